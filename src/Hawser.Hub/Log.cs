@@ -1,0 +1,3 @@
+namespace Hawser.Hub;
+
+internal static partial class Log;
