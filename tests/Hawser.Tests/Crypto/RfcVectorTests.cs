@@ -1,0 +1,59 @@
+using System.Text;
+using Hawser.Crypto;
+using Hawser.Tests.Sim;
+using Hawser.Wire;
+using Xunit;
+
+namespace Hawser.Tests.Crypto;
+
+public class RfcVectorTests
+{
+    [Fact]
+    public void X25519_agrees_and_refuses_small_order()
+    {
+        var (a, b) = (DhKeyPair.Generate(new SimRandom(1)), DhKeyPair.Generate(new SimRandom(2)));
+        Assert.True(a.TryAgree(b.Public, out var one) && b.TryAgree(a.Public, out var two) && one == two);
+        Assert.False(a.TryAgree(default, out _));
+    }
+
+    [Fact]
+    public void Ed25519_RFC_8032_7_1_test_1()
+    {
+        var key = new SigningKey(Key("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+        Assert.Equal("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", Hex(key.Public.Bytes));
+        Assert.True(Ed25519.Verify(key.Public, [1], key.Sign([1])));
+        Assert.False(Ed25519.Verify(key.Public, [2], key.Sign([1])));
+    }
+
+    [Fact]
+    public void Blake2b_RFC_7693_appendix_A()
+    {
+        var hash = new byte[64];
+        Blake2b.Hash("abc"u8, hash);
+        Assert.StartsWith("ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1", Convert.ToHexStringLower(hash), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData((byte)1), InlineData((byte)2)]
+    public void A_packet_opens_once_sealed_and_not_when_altered(byte aead)
+    {
+        var key = Sha256.Hash("key"u8);
+        using var seal = new PacketCipher((Aead)aead, key, seal: true);
+        using var open = new PacketCipher((Aead)aead, key, seal: false);
+        byte[] nonce = new byte[12], text = Encoding.ASCII.GetBytes("hello, world"), tag = new byte[16];
+        seal.Seal(nonce, [7], text, tag);
+        var altered = text.ToArray();
+        altered[3] ^= 1;
+        Assert.False(open.TryOpen(nonce, [7], altered, tag.ToArray()));
+        Assert.False(open.TryOpen(nonce, [8], text.ToArray(), tag.ToArray()));
+        Assert.True(open.TryOpen(nonce, [7], text, tag));
+        Assert.Equal("hello, world", Encoding.ASCII.GetString(text));
+    }
+
+    [Fact]
+    public void Base36_of_SHA_256_of_abc_protocols_8_2() =>
+        Assert.Equal("13sa5tv3mk9dphwusxw1rptmhnu1cxxkonsan8lm9akfoo7bn4", Base36.OfHash(Sha256.Hash("abc"u8)));
+
+    private static Bytes32 Key(string hex) => Bytes32.Read(Convert.FromHexString(hex));
+
+    private static string Hex(in Bytes32 bytes) => Convert.ToHexStringLower(bytes);
+}
