@@ -79,6 +79,12 @@ internal sealed class LineClient : IMachine<LineEvent>
         }
 
         var ask = new IntroductionAsk(now, _setup, wish, _entropy);
+        if (ask.Blob.Length == 0)
+        {
+            _events.Enqueue(new LineEvent.Refused(number));
+            return number;
+        }
+
         _asks.Add(number, (ask, now.Mono + Lifetime));
         Say(new LineMessage.Request(number, wish.Target, wish.Relay, ask.Blob));
         return number;
@@ -179,14 +185,13 @@ internal sealed class LineClient : IMachine<LineEvent>
 
     private void Receive(Moment now, LineMessage.Answer message)
     {
-        // What does not open leaves the request waiting: the hub may not spoil it with a forgery faster than with silence.
-        if (!_asks.TryGetValue(message.Number, out var asked) || !asked.Ask.TryOpen(message.Blob, out var answer))
+        if (!_asks.Remove(message.Number, out var asked) || !asked.Ask.TryOpen(message.Blob, out var answer))
         {
             Dropped++;
+            if (asked.Ask is not null) _events.Enqueue(new LineEvent.Refused(message.Number));
             return;
         }
 
-        _asks.Remove(message.Number);
         _events.Enqueue(new LineEvent.Ready(message.Number, new()
         {
             Role = IntroductionRole.Initiator,

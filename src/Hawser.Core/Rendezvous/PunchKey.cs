@@ -30,9 +30,10 @@ internal readonly struct PunchKey
     {
         step = PunchStep.Ask;
         if (punch.Tag != Tag) return false;
-        if (Sha256.SameSecret(punch.Proof, _peerAsk)) return true;
+        var proof = punch.Proof;
+        if (Sha256.SameSecret(proof, _peerAsk)) return true;
         step = PunchStep.Answer;
-        return Sha256.SameSecret(punch.Proof, _peerAnswer);
+        return Sha256.SameSecret(proof, _peerAnswer);
     }
 
     private static Token16 Proof(Introduction introduction, char role, PunchStep step)
