@@ -46,3 +46,10 @@ public enum FileOutcome
     /// <summary>The receiver could not store it.</summary>
     Failed,
 }
+
+/// <summary>A file that came into the inbox.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Of its contents, in base64url.</param>
+/// <param name="From">The sender's channel key.</param>
+public sealed record ReceivedFile(string Name, long Size, string Sha256, string From);

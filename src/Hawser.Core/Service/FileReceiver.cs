@@ -13,7 +13,7 @@ internal sealed class FileReceiver : IDisposable
     private int _held;
 
     /// <summary>The states of file.md §7.</summary>
-    internal enum State { Idle, Offered, Misnamed, Receiving, Complete, Broken }
+    internal enum State { Idle, Offered, Misnamed, Held, Receiving, Complete, Broken }
 
     public State Now { get; private set; }
 
@@ -52,20 +52,28 @@ internal sealed class FileReceiver : IDisposable
         if (Left < 0) throw new InvalidOperationException("More is here than was offered.");
     }
 
-    /// <summary>Forgets what was resumed: it turned out to be of no use.</summary>
-    public void Restart()
-    {
-        Require(State.Offered);
-        _hash.Reset();
-        Left = Current!.Size;
-    }
-
     /// <summary>Takes the file: what to write.</summary>
     public int Accept(Span<byte> target)
     {
         Require(State.Offered);
         Now = Left == 0 ? State.Complete : State.Receiving;
         return new FileReply(FileReplyKind.Answer, FileVerdict.Yes, Current!.Size - Left).Write(target);
+    }
+
+    /// <summary>The shell holds a file of these very contents under this name: what to write.</summary>
+    public int AcceptHeld(Span<byte> target)
+    {
+        Require(State.Offered);
+        (Left, Now) = (0, State.Held);
+        return new FileReply(FileReplyKind.Answer, FileVerdict.Yes, Current!.Size).Write(target);
+    }
+
+    /// <summary>Confirms what was held: what to write.</summary>
+    public int StoredBefore(Span<byte> target)
+    {
+        Require(State.Held);
+        Finish();
+        return new FileReply(FileReplyKind.Receipt, FileVerdict.Yes, 0).Write(target);
     }
 
     /// <summary>Does not take the file: what to write.</summary>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace Hawser.Service;
 
@@ -6,6 +8,8 @@ namespace Hawser.Service;
 internal abstract record Target
 {
     private const int MaxUnixPath = 107; // bytes of sun_path without the NUL
+
+    private static readonly SearchValues<char> NotInHost = SearchValues.Create(":[]/@ ");
 
     private Target() { }
 
@@ -56,10 +60,10 @@ internal abstract record Target
             || port == 0) return null;
         var host = text[..colon];
         if (host is ['[', .. var inner, ']']) return inner.Contains(':') ? new(inner.ToString(), port) : null;
-        return host.ContainsAny(":[]/@ ") ? null : new(host.ToString(), port);
+        return host.ContainsAny(NotInHost) ? null : new(host.ToString(), port);
     }
 
     private static Unix? ParseUnix(string path) =>
         path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal)
-        && System.Text.Encoding.UTF8.GetByteCount(path) <= MaxUnixPath ? new(path) : null;
+        && Encoding.UTF8.GetByteCount(path) <= MaxUnixPath ? new(path) : null;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hawser.Crypto;
 using Hawser.Wire;
 
@@ -7,6 +8,8 @@ namespace Hawser.Service;
 internal abstract record Who
 {
     private const int IdLength = 10; // of a routing ID: naming.md §3
+
+    private static readonly SearchValues<char> IdDigits = SearchValues.Create(Base36.Digits);
 
     private Who() { }
 
@@ -52,7 +55,7 @@ internal abstract record Who
             "contacts" => new Contacts(),
             "anyone" => new Anyone(),
             _ when text.StartsWith("key:") && DhPublicKey.TryParse(text["key:".Length..], out var key) => new Key(key),
-            { Length: IdLength } when !text.ContainsAnyExcept(Base36.Digits) => new Owner(text.ToString()),
+            { Length: IdLength } when !text.ContainsAnyExcept(IdDigits) => new Owner(text.ToString()),
             _ => null,
         };
         return who is not null;

@@ -69,13 +69,14 @@ internal static class FileOutbox
     {
         var length = sender.Offer(offer, buffer);
         await stream.WriteAsync(buffer.AsMemory(0, length), cancel);
-        var answer = await ReceiveAsync(stream, sender, buffer, cancel);
+        var answer = Follow(sender, await ReadReplyAsync(stream, cancel));
         if (sender.Now is FileSender.State.Idle) return (answer, 0);
 
         var offset = offer.Size - sender.Left;
         file.Position = offset;
         progress?.Report(new(path, FilePhase.Sending, offset, offer.Size));
-        while (sender.Now is FileSender.State.Sending)
+        var receipt = ReadReplyAsync(stream, cancel); // meanwhile, since a receiver may give up
+        while (sender.Now is FileSender.State.Sending && !receipt.IsCompleted)
         {
             var count = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(Piece, sender.Left)), cancel);
             if (count == 0) throw new IOException($"{path} became shorter while it was sent.");
@@ -84,28 +85,24 @@ internal static class FileOutbox
             progress?.Report(new(path, FilePhase.Sending, offer.Size - sender.Left, offer.Size));
         }
 
-        return (await ReceiveAsync(stream, sender, buffer, cancel), offset);
+        return (Follow(sender, await receipt), offset);
     }
 
-    private static async Task<FileReply> ReceiveAsync(
-        PeerStream stream, FileSender sender, byte[] buffer, CancellationToken cancel)
+    private static async Task<byte[]> ReadReplyAsync(PeerStream stream, CancellationToken cancel)
     {
-        FileReply? reply = null;
-        while (reply is null)
-        {
-            var count = await stream.ReadAsync(buffer.AsMemory(0, FileReply.Size), cancel);
-            if (count == 0) throw new HawserException(HawserReason.Closed, "The peer ended the transfer.");
-            for (var used = 0; used < count && reply is null;)
-            {
-                used += sender.Receive(buffer.AsSpan(used, count - used), out reply);
-                if (sender.Now is FileSender.State.Broken)
-                    throw new HawserException(HawserReason.Protocol, reply is { } last
-                        ? $"The peer gave up midway: {Describe(last.Verdict)}."
-                        : "The peer's answer makes no sense.");
-            }
-        }
+        var bytes = new byte[FileReply.Size];
+        return await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel) == bytes.Length
+            ? bytes
+            : throw new HawserException(HawserReason.Closed, "The peer ended the transfer.");
+    }
 
-        return reply.Value;
+    private static FileReply Follow(FileSender sender, byte[] bytes)
+    {
+        sender.Receive(bytes, out var reply);
+        if (sender.Now is not FileSender.State.Broken) return reply!.Value;
+        throw reply is { } last
+            ? new HawserException(HawserReason.NotStored, $"The peer gave up midway: {Describe(last.Verdict)}.")
+            : new HawserException(HawserReason.Protocol, "The peer's answer makes no sense.");
     }
 
     private static FileOutcome Describe(FileVerdict verdict) => verdict switch
