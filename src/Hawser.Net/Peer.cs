@@ -23,7 +23,7 @@ public sealed class Peer : IAsyncDisposable
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Signal _room = new();
-    private volatile HawserException? _failure;
+    private volatile IOException? _failure;
 
     internal Peer(IEndpointAccess access, EndpointEvent.Established opened)
     {
@@ -69,7 +69,7 @@ public sealed class Peer : IAsyncDisposable
     }
 
     /// <summary>Sends a datagram, waiting for room in the window: its number, that the verdict will bear.</summary>
-    /// <exception cref="HawserException">The connection has ended.</exception>
+    /// <exception cref="IOException">The connection has ended.</exception>
     /// <exception cref="ArgumentException">It is too large for one packet.</exception>
     public async ValueTask<ulong> SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel = default)
     {
@@ -85,7 +85,7 @@ public sealed class Peer : IAsyncDisposable
                     case { Status: SendStatus.TooLarge }:
                         throw new ArgumentException("The datagram is too large for one packet.", nameof(datagram));
                     case { Status: SendStatus.NotConnected }:
-                        throw _failure ?? new HawserException(HawserReason.Closed, "The connection has ended.");
+                        throw _failure ?? new IOException("The connection has ended.");
                     default:
                         await _room.WaitAsync(cancel);
                         break;
@@ -151,7 +151,7 @@ public sealed class Peer : IAsyncDisposable
     /// <summary>A stream without a service's name on it.</summary>
     internal PeerStream OpenRaw()
     {
-        if (_failure is { } failure) throw new HawserException(failure.Reason, failure.Message, failure);
+        if (_failure is { } failure) throw new IOException(failure.Message, failure);
         var holder = new StrongBox<EndpointStream>();
         Access.Feed((this, holder), static (endpoint, now, call) =>
         {
@@ -187,7 +187,7 @@ public sealed class Peer : IAsyncDisposable
                 break;
             case EndpointEvent.StreamReset reset:
                 if (_streams.TryRemove(reset.Stream, out var gone))
-                    gone.Fail(new(HawserReason.Closed, "The peer reset the stream."));
+                    gone.Fail(new IOException("The peer reset the stream."));
                 break;
             case EndpointEvent.Closed closed:
                 End(closed.Reason);
@@ -203,7 +203,7 @@ public sealed class Peer : IAsyncDisposable
 
     private void End(CloseReason reason)
     {
-        _failure = new(HawserReason.Closed, $"The connection has ended: {reason}.");
+        _failure = new IOException($"The connection has ended: {reason}.");
         foreach (var stream in _streams.Values) stream.Fail(_failure);
         _streams.Clear();
         _room.Set();

@@ -8,7 +8,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
 {
     private readonly Signal _readable = new();
     private readonly Signal _writable = new();
-    private volatile HawserException? _failure;
+    private volatile IOException? _failure;
     private volatile bool _readEnded, _writesEnded;
     private int _read, _written; // by a command, under the pump's lock, for the one reader and the one writer
 
@@ -19,7 +19,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
     public void Writable() => _writable.Set();
 
     /// <summary>The stream, or the connection under it, is no more.</summary>
-    public void Fail(HawserException failure)
+    public void Fail(IOException failure)
     {
         _failure ??= failure;
         Readable();
@@ -71,7 +71,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
         (_readEnded, _writesEnded) = (true, true);
         if (_failure is null)
             peer.Access.Feed(this, static (endpoint, now, s) => endpoint.Reset(now, s.Connection, s.Id));
-        Fail(new(HawserReason.Closed, "The stream was reset."));
+        Fail(new IOException("The stream was reset."));
         peer.Forget(this);
     }
 
@@ -103,7 +103,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
 
     private void ThrowIfFailed()
     {
-        if (_failure is { } failure) throw new HawserException(failure.Reason, failure.Message, failure);
+        if (_failure is { } failure) throw new IOException(failure.Message, failure);
     }
 
     private void ForgetIfOver()

@@ -49,7 +49,7 @@ internal sealed class PeerTable(IEndpointAccess access)
     public void Abandon(Exception? error)
     {
         foreach (var dial in _dials.Values)
-            dial.TrySetException(new HawserException(HawserReason.Closed, "The node has stopped.", error));
+            dial.TrySetException(new HawserException(Reason.Failed, "the node has stopped", inner: error));
         foreach (var (id, peer) in _peers) peer.Dispatch(new EndpointEvent.Closed(id, CloseReason.Shutdown));
         _peers.Clear();
     }
@@ -62,8 +62,8 @@ internal sealed class PeerTable(IEndpointAccess access)
 
     private static HawserException Failure(CloseReason reason) => reason switch
     {
-        CloseReason.Timeout => new(HawserReason.Unreachable, "The peer did not answer."),
-        CloseReason.Refused => new(HawserReason.Refused, "The peer refused the connection."),
-        _ => new(HawserReason.Closed, $"The connection ended before it was open: {reason}."),
+        CloseReason.Timeout => new(Reason.Unreachable, "the peer did not answer"),
+        CloseReason.Refused => new(Reason.Refused, "the peer refused the connection"),
+        _ => new(Reason.Failed, $"the connection ended before it was open: {reason}"),
     };
 }

@@ -55,7 +55,7 @@ internal sealed class FileIntake : IDisposable
             }
         }
 
-        if (!_receiver.IsBetweenFiles) throw new HawserException(HawserReason.Closed, "The sender stopped midway.");
+        if (!_receiver.IsBetweenFiles) throw new IOException("The sender stopped midway.");
         await _stream.CompleteWritesAsync(cancel);
     }
 
@@ -164,5 +164,5 @@ internal sealed class FileIntake : IDisposable
         _partial = null;
     }
 
-    private static HawserException Nonsense() => new(HawserReason.Protocol, "The sender's message makes no sense.");
+    private static IOException Nonsense() => new("The sender's message makes no sense.");
 }

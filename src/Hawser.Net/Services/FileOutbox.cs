@@ -24,7 +24,7 @@ internal static class FileOutbox
             foreach (var path in paths) results.Add(await SendAsync(stream, sender, path, buffer, progress, cancel));
             await stream.CompleteWritesAsync(cancel);
             if (await stream.ReadAsync(buffer, cancel) != 0)
-                throw new HawserException(HawserReason.Protocol, "The peer talks past the end.");
+                throw new IOException("The peer talks past the end.");
             return results;
         }
         finally
@@ -93,7 +93,7 @@ internal static class FileOutbox
         var bytes = new byte[FileReply.Size];
         return await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel) == bytes.Length
             ? bytes
-            : throw new HawserException(HawserReason.Closed, "The peer ended the transfer.");
+            : throw new IOException("The peer ended the transfer.");
     }
 
     private static FileReply Follow(FileSender sender, byte[] bytes)
@@ -101,8 +101,8 @@ internal static class FileOutbox
         sender.Receive(bytes, out var reply);
         if (sender.Now is not FileSender.State.Broken) return reply!.Value;
         throw reply is { } last
-            ? new HawserException(HawserReason.NotStored, $"The peer gave up midway: {Describe(last.Verdict)}.")
-            : new HawserException(HawserReason.Protocol, "The peer's answer makes no sense.");
+            ? new HawserException(Reason.Refused, $"the peer gave up midway: {Describe(last.Verdict)}")
+            : new IOException("The peer's answer makes no sense.");
     }
 
     private static FileOutcome Describe(FileVerdict verdict) => verdict switch

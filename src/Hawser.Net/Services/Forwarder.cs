@@ -89,9 +89,9 @@ internal sealed class Forwarder : IAsyncDisposable
         {
             await StreamPump.RunAsync(local, await _open(_stop.Token), _stop.Token);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is HawserException or IOException or OperationCanceledException)
         {
-            if (e is HawserException failed) _log.ForwardFailed(failed.Message);
+            if (e is not OperationCanceledException) _log.ForwardFailed(e.Message);
         }
         finally
         {

@@ -35,7 +35,7 @@ internal sealed class MemoryStreamPair : PeerStream
     {
         if (buffer.IsEmpty) return;
         var result = await _out.WriteAsync(buffer, cancellationToken);
-        if (result.IsCompleted) throw new HawserException(HawserReason.Closed, "The other end is closed.");
+        if (result.IsCompleted) throw new IOException("The other end is closed.");
     }
 
     public override async ValueTask CompleteWritesAsync(CancellationToken cancel = default)
@@ -47,7 +47,7 @@ internal sealed class MemoryStreamPair : PeerStream
 
     public override void Reset()
     {
-        var error = new HawserException(HawserReason.Closed, "The stream was reset.");
+        var error = new IOException("The stream was reset.");
         if (!_ended) _out.Complete(error);
         _ended = true;
         _in.Complete(error);

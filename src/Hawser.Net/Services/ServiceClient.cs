@@ -11,24 +11,24 @@ internal static class ServiceClient
         PeerStream stream, string service, ReadOnlyMemory<byte> arguments, CancellationToken cancel)
     {
         if (!ServiceName.TryParse(service, out var name))
-            throw new HawserException(HawserReason.NoSuchService, $"“{service}” cannot be the name of a service.");
+            throw new HawserException(Reason.NoSuchService, $"“{service}” cannot be the name of a service");
         var request = new OpenRequest(name, arguments.ToArray());
         var bytes = new byte[request.Size];
         request.Write(bytes);
         await stream.WriteAsync(bytes, cancel);
         if (await stream.ReadAtLeastAsync(bytes.AsMemory(0, 1), 1, throwOnEndOfStream: false, cancel) == 0)
-            throw new HawserException(HawserReason.Closed, "The peer ended the stream without an answer.");
+            throw new IOException("The peer ended the stream without an answer.");
         switch ((OpenStatus)bytes[0])
         {
             case OpenStatus.Ok:
                 return;
             case OpenStatus.NoSuchService:
-                throw new HawserException(HawserReason.NoSuchService, $"The peer offers us no service “{service}”.");
+                throw new HawserException(Reason.NoSuchService, $"the peer offers us no service “{service}”");
             case OpenStatus.TargetUnreachable:
                 throw new HawserException(
-                    HawserReason.TargetUnreachable, $"The peer cannot reach what stands behind “{service}”.");
+                    Reason.Unreachable, $"the peer cannot reach what stands behind “{service}”");
             default:
-                throw new HawserException(HawserReason.Protocol, "The peer's answer makes no sense.");
+                throw new IOException("The peer's answer makes no sense.");
         }
     }
 
@@ -44,6 +44,6 @@ internal static class ServiceClient
         var rtt = clock.GetElapsedTime(start);
         return sent.Span.SequenceEqual(got.Span)
             ? rtt
-            : throw new HawserException(HawserReason.Protocol, "The peer answered another probe.");
+            : throw new IOException("The peer answered another probe.");
     }
 }
