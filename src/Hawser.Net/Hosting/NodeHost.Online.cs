@@ -1,13 +1,146 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Hawser.Crypto;
+using Hawser.Handshake;
+using Hawser.Net.Services;
+using Hawser.Net.Sockets;
+using Hawser.Net.Store;
+using Hawser.Node;
+
 namespace Hawser.Net.Hosting;
 
-/// <summary>The seam for the machine: it registers the verbs that need a network, and takes over <c>status</c>.</summary>
+/// <summary>The network side: the machine with its socket, and the verbs that need it.</summary>
 internal sealed partial class NodeHost
 {
+    private const ushort FirstPort = 49_152; // of the dynamic ones: RFC 6335 §6
+    private const long InboxQuota = 64L << 30;
+
+    /// <summary>Null while offline.</summary>
+    public NodeRuntime? Runtime { get; private set; }
+
+    /// <summary>Files that came and are durable.</summary>
+    public event Action<ReceivedFile>? FileReceived;
+
+    /// <summary>The same; with a clear word where only the store was opened.</summary>
+    public NodeRuntime Online => Runtime ?? throw new HawserException(Reason.NotRunning, "this node is not online", "hawser up");
+
+    /// <summary>Starts the machine anew, as after a change of federation. Connections end.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        if (!Options.Online) return;
+        await GoOfflineAsync();
+        await GoOnlineAsync(cancel);
+    }
+
     private Task GoOnlineAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        if (!CryptoLibrary.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsodium is not installed", CryptoLibrary.Remedy);
+        var socket = OpenSocket();
+        var genesis = Store.Hubs() is [var first, ..] ? first.Genesis : default;
+        var machine = new NodeMachine(TimeProvider.System.GetMoment(), SystemEntropy.Shared, new()
+        {
+            Key = Store.ChannelKey(SystemEntropy.Shared),
+            Genesis = genesis,
+            Id = OwnedId(),
+            Boot = NextBoot(),
+            LocalAddresses = LocalAddresses(socket.Local.Port),
+        });
+        var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
+        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log)
+        {
+            FileReceived = file => Arrived(inbox, file),
+        };
+        Runtime = new(machine, socket, services, new RuleBook(Store), MakeDirectory(), Log);
+        foreach (var hub in Store.Hubs()) KeepHub(hub);
+        RulesChanged -= ReadRules;
+        RulesChanged += ReadRules;
+        ReachVerbs.Register(this);
+        FileVerbs.Register(this);
         return Task.CompletedTask;
     }
 
-    private Task GoOfflineAsync() => Task.CompletedTask;
+    private async Task GoOfflineAsync()
+    {
+        RulesChanged -= ReadRules;
+        if (Runtime is { } runtime) await runtime.DisposeAsync();
+        Runtime = null;
+    }
+
+    /// <summary>Keeps a line to a hub that was signed on to.</summary>
+    public void KeepHub(SignedOnHub hub)
+    {
+        var addresses = hub.Addresses.Select(a => HostPort.TryParse(a, out var at) ? at : default).Where(a => a.Port != 0).ToArray();
+        if (addresses.Length == 0) return;
+        Runtime?.Tell(new HubTarget(hub.ChannelKey, addresses) { SignOn = Store.SignOnKey(hub.AdminKey, SystemEntropy.Shared) },
+            static (machine, now, target) => machine.KeepHub(now, target));
+    }
+
+    private IIdDirectory MakeDirectory() => new NoDirectory();
+
+    private void ReadRules()
+    {
+        if (Runtime is { } runtime) runtime.Rules = new RuleBook(Store);
+    }
+
+    // The file is in the inbox for good; then it is said.
+    private void Arrived(FileInbox inbox, ReceivedFile file)
+    {
+        Store.SaveTransfer(new(Guid.CreateVersion7().ToString("N"), true, file.From, file.Name, Path.Combine(inbox.Folder, file.Name),
+            file.Size, Wire.Bytes32.TryParse(file.Sha256, out var hash) ? hash : null, FileVerbs.Waiting, file.Size, DateTimeOffset.UtcNow));
+        FileReceived?.Invoke(file);
+    }
+
+    private PlainId OwnedId() =>
+        Store.Claims().LastOrDefault(c => c.Stage is "provisional" or "final")?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
+
+    private ulong NextBoot()
+    {
+        var boot = ulong.TryParse(Store.Setting("boot"), out var last) ? last + 1 : 1;
+        Store.SetSetting("boot", boot.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return boot;
+    }
+
+    private UdpSocket OpenSocket()
+    {
+        var named = Options.UdpPort != 0 ? Options.UdpPort : Config.UdpPort;
+        if (named is { } port) return Bind(port) ?? throw Busy(port);
+        if (Store.UdpPort is { } kept && Bind(kept) is { } again) return again;
+        for (var tries = 0; tries < 20; tries++)
+        {
+            var drawn = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(FirstPort, ushort.MaxValue + 1);
+            if (Bind(drawn) is not { } socket) continue;
+            Store.UdpPort = drawn;
+            return socket;
+        }
+
+        throw Busy(0);
+    }
+
+    private static UdpSocket? Bind(ushort port)
+    {
+        try
+        {
+            return new(Socket.OSSupportsIPv6 ? new HostPort(default, port) : HostPort.Read([0, 0, 0, 0], port));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return null;
+        }
+    }
+
+    private static HawserException Busy(ushort port) => new(Reason.PortBusy, $"UDP port {port} is taken",
+        "stop who has it, or choose another: hawser up --udp-port PORT");
+
+    private static HostPort[] LocalAddresses(ushort port) =>
+    [
+        .. from nic in NetworkInterface.GetAllNetworkInterfaces()
+           where nic.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown
+           from unicast in nic.GetIPProperties().UnicastAddresses
+           let address = unicast.Address
+           where !address.IsIPv6LinkLocal && !address.IsIPv6Multicast
+           orderby IPAddress.IsLoopback(address)
+           select HostPort.From(new IPEndPoint(new IPAddress(address.GetAddressBytes()), port)),
+    ];
 }

@@ -1,0 +1,137 @@
+using System.Diagnostics.CodeAnalysis;
+using Hawser.Handshake;
+using Hawser.Rendezvous;
+using Hawser.Transport;
+
+namespace Hawser.Node;
+
+/// <summary>
+/// A node on one UDP port: connections, lines to hubs, introductions, punching and relays, and the plan of each dial.
+/// Spec: rendezvous.md, punch.md, relay.md, transport.md.
+/// </summary>
+internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent>
+{
+    private readonly IEntropy _entropy;
+    private readonly NodeIdentity _identity;
+    private readonly Queue<NodeEvent> _events = new();
+    private readonly RelayRoutes _relays = new();
+
+    public NodeMachine(Moment now, IEntropy entropy, NodeIdentity identity)
+    {
+        (_entropy, _identity) = (entropy, identity);
+        Endpoint = new(now, entropy, new ConnectOptions { Key = identity.Key, Genesis = identity.Genesis });
+        (_id, LocalAddresses) = (identity.Id, identity.LocalAddresses);
+        (_guard, _punchBudget) = (new(now), new());
+    }
+
+    /// <summary>The connections: whoever feeds them feeds this machine.</summary>
+    public Endpoint Endpoint { get; }
+
+    /// <summary>The routing ID that this node goes by; none until it owns one.</summary>
+    public PlainId Id
+    {
+        get => _id;
+        set
+        {
+            _id = value;
+            Endpoint.Ids = value.IsNone ? [] : [value];
+        }
+    }
+
+    private PlainId _id;
+
+    /// <summary>Addresses of this machine's interfaces, with the port of the socket.</summary>
+    public HostPort[] LocalAddresses { get; set; }
+
+    /// <summary>Datagrams of no known kind, or for nobody here.</summary>
+    public long Dropped { get; private set; }
+
+    public Instant NextWakeup
+    {
+        get
+        {
+            var next = Instant.Earlier(Endpoint.NextWakeup, Instant.Earlier(NextOfLines, NextOfDials));
+            foreach (var punching in _punching.Values) next = Instant.Earlier(next, punching.NextWakeup);
+            return next;
+        }
+    }
+
+    public void Tick(Moment now)
+    {
+        Endpoint.Tick(now);
+        TickPunching(now);
+        TickLines(now);
+        TickDials(now);
+        Settle(now);
+    }
+
+    public void Receive(Moment now, in Route from, Span<byte> datagram)
+    {
+        if (datagram.IsEmpty) return;
+        switch (datagram[0])
+        {
+            case Punch.Code:
+                ReceivePunch(now, from, datagram);
+                break;
+            case RelayPacket.Code when from.Kind is RouteKind.Udp && RelayPacket.TryRead(datagram, out var header):
+                Endpoint.Receive(now, _relays.From(from.Remote, header.Allocation), datagram[RelayPacket.HeaderSize..]);
+                break;
+            case RelayPacket.Code:
+                Dropped++;
+                break;
+            default:
+                Endpoint.Receive(now, from, datagram);
+                break;
+        }
+    }
+
+    public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
+    {
+        Settle(now);
+        foreach (var punching in _punching.Values)
+            if (punching.Puncher.TryTransmit(now, buffer, out transmit)) return true;
+        return _relays.TryTransmit(now, Endpoint, buffer, out transmit);
+    }
+
+    public bool TryTake([NotNullWhen(true)] out NodeEvent? happened) => _events.TryDequeue(out happened);
+
+    // Whoever fed the endpoint, its events are dealt with here, before anything is sent.
+    private void Settle(Moment now)
+    {
+        do
+        {
+            while (Endpoint.TryTake(out var happened)) Deal(now, happened);
+        }
+        while (SettleLines(now) | SettlePunching(now));
+    }
+
+    private void Deal(Moment now, EndpointEvent happened)
+    {
+        switch (happened)
+        {
+            case EndpointEvent.SolveWanted solve:
+                _events.Enqueue(new NodeEvent.SolveWanted(solve.Number, solve.Puzzle));
+                break;
+            case EndpointEvent.KeyWanted named:
+                _events.Enqueue(new NodeEvent.CallerNamed(named.Connection, named.Name));
+                break;
+            case EndpointEvent.Requested caller:
+                _events.Enqueue(new NodeEvent.CallerProved(
+                    caller.Connection, caller.Route, caller.PeerKey, caller.Name, caller.Letter, caller.ConnectData));
+                break;
+            case EndpointEvent.Established up:
+                if (DealLine(now, up) || DealDial(now, up)) break;
+                _events.Enqueue(new NodeEvent.PeerUp(up));
+                break;
+            case EndpointEvent.Closed closed:
+                if (!DealLine(now, closed) && !DealDial(now, closed)) _events.Enqueue(new NodeEvent.Passed(closed));
+                break;
+            case EndpointEvent.StreamReadable { Stream: ControlChannel.Stream } readable when DealLine(now, readable.Connection):
+            case EndpointEvent.StreamWritable { Stream: ControlChannel.Stream } writable when DealLine(now, writable.Connection):
+                break;
+            default:
+                _events.Enqueue(new NodeEvent.Passed(happened));
+                break;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Hawser.Crypto;
+using Hawser.Handshake;
+using Hawser.Node;
+using Hawser.Service;
+using Hawser.Transport;
+
+namespace Hawser.Net.Hosting;
+
+// Who calls, and may he? A caller who gave an ID owns it if the deed holds the key that the handshake proves.
+internal sealed partial class NodeRuntime
+{
+    private static readonly TimeSpan LookupPatience = TimeSpan.FromSeconds(4); // a question to us is void after 5 s
+
+    private readonly ConcurrentDictionary<ConnectionId, string> _idOf = new();
+
+    /// <summary>The peer as the rules see it now.</summary>
+    public Caller CallerOf(Peer peer) =>
+        Rules.Identify(peer.ChannelKey, _idOf.GetValueOrDefault(peer.Connection)) ?? new Caller(peer.ChannelKey, null, false);
+
+    /// <summary>The routing ID that a peer proved, or was dialled by.</summary>
+    public string? IdOf(Peer peer) => _idOf.GetValueOrDefault(peer.Connection);
+
+    private async Task AnswerAsync(NodeEvent.CallerNamed named)
+    {
+        DhPublicKey? key = null;
+        if (named.Name.IsKey)
+        {
+            if (MayEnter(named.Name.Key, null)) key = named.Name.Key;
+        }
+        else if (await LookUpAsync(named.Name.Id) is { } owner && MayEnter(owner, named.Name.Id.ToString()))
+        {
+            key = owner;
+            _idOf[named.Connection] = named.Name.Id.ToString();
+        }
+
+        Tell((named.Connection, key), static (machine, now, answer) => machine.Endpoint.AnswerKey(now, answer.Connection, answer.key));
+    }
+
+    private void Answer(NodeEvent.CallerProved proved)
+    {
+        // A ticket needs a session with its issuer's store; none are given out yet, so none are good.
+        var enters = proved.Letter is HandshakeLetter.N && MayEnter(proved.Key, _idOf.GetValueOrDefault(proved.Connection));
+        if (!enters) Forget(proved.Connection);
+        Tell((proved.Connection, enters), static (machine, now, answer) =>
+        {
+            if (answer.enters) machine.Endpoint.Accept(now, answer.Connection, []);
+            else machine.Endpoint.Refuse(now, answer.Connection);
+        });
+    }
+
+    private async Task AnswerAsync(NodeEvent.IntroductionAsked asked)
+    {
+        var allow = MayEnter(asked.Key, null);
+        if (!allow && !asked.ClaimedId.IsNone && await LookUpAsync(asked.ClaimedId) == asked.Key)
+            allow = MayEnter(asked.Key, asked.ClaimedId.ToString());
+        Tell((asked.Number, allow), static (machine, now, answer) => machine.AnswerIntroduction(now, answer.Number, answer.allow));
+    }
+
+    private bool MayEnter(in DhPublicKey key, string? provedId) =>
+        Rules.Identify(key, provedId) is { } caller && Rules.Exposures.HasScope(caller);
+
+    private async Task<DhPublicKey?> LookUpAsync(PlainId id)
+    {
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            patience.CancelAfter(LookupPatience);
+            return (await Directory.FindAsync(id, patience.Token)).ChannelKey;
+        }
+        catch (Exception e) when (e is HawserException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private void Forget(ConnectionId connection) => _idOf.TryRemove(connection, out _);
+}

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Hawser.Crypto;
+using Hawser.Net.Peers;
+using Hawser.Net.Pump;
+using Hawser.Net.Services;
+using Hawser.Net.Sockets;
+using Hawser.Node;
+using Hawser.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Hawser.Net.Hosting;
+
+/// <summary>The running machine of a node: pumps it, answers its questions, and serves the peers that come.</summary>
+internal sealed partial class NodeRuntime : IAsyncDisposable
+{
+    private const int SolveSlice = 1 << 14; // tries between two looks at whether anybody still wants it
+
+    private readonly MachinePump<NodeMachine, NodeEvent> _pump;
+    private readonly ServiceHost _services;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Task, byte> _work = new();
+    private readonly ConcurrentDictionary<DhPublicKey, HubState> _hubs = new();
+    private readonly Task _events;
+    private RuleBook _rules;
+
+    public NodeRuntime(NodeMachine machine, IDatagramSocket socket, ServiceHost services, RuleBook rules, IIdDirectory directory, ILogger log)
+    {
+        (_services, _rules, Directory, _log, Local) = (services, rules, directory, log, socket.Local);
+        services.Exposures = rules.Exposures;
+        _pump = new(machine, socket, TimeProvider.System, log);
+        Peers = new(new EndpointAccess<NodeMachine, NodeEvent>(_pump, static m => m.Endpoint));
+        _events = Task.Run(DealAsync);
+    }
+
+    public PeerTable Peers { get; }
+
+    /// <summary>Replaced when the node signs on to its first federation.</summary>
+    public IIdDirectory Directory { get; set; }
+
+    public HostPort Local { get; }
+
+    /// <summary>Ends when the socket has failed.</summary>
+    public Task Ended => _events;
+
+    public RuleBook Rules
+    {
+        get => Volatile.Read(ref _rules);
+        set
+        {
+            Volatile.Write(ref _rules, value);
+            _services.Exposures = value.Exposures;
+        }
+    }
+
+    /// <summary>How the kept line to a hub does.</summary>
+    public HubState? HubOf(in DhPublicKey key) => _hubs.GetValueOrDefault(key);
+
+    /// <summary>Where hubs see this node, each line's view.</summary>
+    public IReadOnlyList<HostPort> Observed => Ask(static (machine, _) => machine.Observed.ToArray());
+
+    /// <summary>Runs a command on the machine.</summary>
+    public void Tell<T>(T argument, Action<NodeMachine, Moment, T> command) => _pump.Feed(argument, command);
+
+    /// <summary>Asks the machine something.</summary>
+    public TAnswer Ask<TAnswer>(Func<NodeMachine, Moment, TAnswer> question)
+    {
+        var answer = new StrongBox<TAnswer>();
+        _pump.Feed((question, answer), static (machine, now, asked) => asked.answer.Value = asked.question(machine, now));
+        return answer.Value!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var peer in Peers.All) await peer.DisposeAsync();
+        await _stopping.CancelAsync();
+        _pump.Dispose();
+        await _events;
+        await Task.WhenAll(_work.Keys);
+        _stopping.Dispose();
+    }
+
+    private async Task DealAsync()
+    {
+        Exception? error = null;
+        try
+        {
+            await foreach (var happened in _pump.Events.ReadAllAsync()) Deal(happened);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            error = e;
+        }
+
+        Peers.Abandon(error);
+        AbandonDials();
+    }
+
+    private void Deal(NodeEvent happened)
+    {
+        switch (happened)
+        {
+            case NodeEvent.SolveWanted solve: Start(() => Solve(solve)); break;
+            case NodeEvent.CallerNamed named: Start(() => AnswerAsync(named)); break;
+            case NodeEvent.CallerProved proved: Answer(proved); break;
+            case NodeEvent.IntroductionAsked asked: Start(() => AnswerAsync(asked)); break;
+            case NodeEvent.HubUp up: _hubs[up.Hub] = new("up", up.Observed, null); break;
+            case NodeEvent.HubDown down: _hubs[down.Hub] = new(down.Dismissed is null ? "connecting" : "down", null, Say(down.Dismissed)); break;
+            case NodeEvent.DialStaged staged: Deal(staged); break;
+            case NodeEvent.DialFailed failed: Deal(failed); break;
+            case NodeEvent.DialDone done: Deal(done); break;
+            case NodeEvent.PeerUp up: Welcome(up.Happened); break;
+            case NodeEvent.Passed passed:
+                if (passed.Happened is EndpointEvent.Closed closed) Forget(closed.Connection);
+                Peers.Dispatch(passed.Happened, out _);
+                break;
+        }
+    }
+
+    private Peer Welcome(EndpointEvent.Established established)
+    {
+        Peers.Dispatch(established, out var peer);
+        Start(() => _services.ServeAsync(peer!, () => CallerOf(peer!), _stopping.Token));
+        return peer!;
+    }
+
+    private Task Solve(NodeEvent.SolveWanted wanted)
+    {
+        for (var from = 0u; !_stopping.IsCancellationRequested && from <= uint.MaxValue - SolveSlice; from += SolveSlice)
+        {
+            if (!Puzzle.TrySolve(wanted.Puzzle, from, SolveSlice, out var x)) continue;
+            Tell((wanted.Number, x), static (machine, now, solved) => machine.Endpoint.Solved(now, solved.Number, solved.x));
+            break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // Work beside the event loop, which must not wait for it.
+    private void Start(Func<Task> work)
+    {
+        var task = Task.Run(async () =>
+        {
+            try
+            {
+                await work();
+            }
+            catch (Exception e) when (e is HawserException or OperationCanceledException)
+            {
+                // Whoever waited was told.
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                _log.WorkFailed(e);
+            }
+        });
+        _work.TryAdd(task, 0);
+        task.ContinueWith(done => _work.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    private static string? Say(Rendezvous.LineVerdict? verdict) => verdict switch
+    {
+        null => null,
+        Rendezvous.LineVerdict.Superseded => "another node with this identity has started since: stop one of them",
+        _ => "the hub does not know this node: hawser signon, with the admin's link",
+    };
+}
+
+/// <summary>A kept line, for <c>status</c>.</summary>
+/// <param name="Line">up, connecting or down.</param>
+internal sealed record HubState(string Line, HostPort? Observed, string? Trouble);
