@@ -25,8 +25,9 @@ public sealed class Peer : IAsyncDisposable
     private readonly Signal _room = new();
     private volatile IOException? _failure;
 
-    internal Peer(IEndpointAccess access, EndpointEvent.Established opened)
+    internal Peer(IEndpointAccess access, EndpointEvent.Established opened, bool dialled)
     {
+        Dialled = dialled;
         (Access, Connection, ChannelKey) = (access, opened.Connection, opened.PeerKey);
         AcceptData = opened.AcceptData;
     }
@@ -53,6 +54,9 @@ public sealed class Peer : IAsyncDisposable
     internal DhPublicKey ChannelKey { get; }
 
     internal byte[] AcceptData { get; }
+
+    /// <summary>Whether it was we who dialled.</summary>
+    internal bool Dialled { get; }
 
     /// <summary>Streams that the peer opened, before anything was read from them.</summary>
     internal ChannelReader<PeerStream> Incoming => _incoming.Reader;

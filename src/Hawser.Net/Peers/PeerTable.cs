@@ -26,8 +26,9 @@ internal sealed class PeerTable(IEndpointAccess access)
         switch (happened)
         {
             case EndpointEvent.Established established:
-                opened = _peers[established.Connection] = new(access, established);
-                if (_dials.TryRemove(established.Connection, out var dialled)) dialled.TrySetResult(opened);
+                _dials.TryRemove(established.Connection, out var dialled);
+                opened = _peers[established.Connection] = new(access, established, dialled is not null);
+                dialled?.TrySetResult(opened);
                 return true;
             case EndpointEvent.DatagramReceived e: return To(e.Connection, e);
             case EndpointEvent.DeliveryNotified e: return To(e.Connection, e);
