@@ -1,24 +1,27 @@
+using System.Runtime.InteropServices;
 using Hawser.Session;
 using Hawser.Transport;
 
 namespace Hawser.Node;
 
-/// <summary>Frames on stream 0 of a connection, whatever pieces the stream takes and gives. Spec: control-frames.md.</summary>
+/// <summary>Messages on stream 0 of a connection, in whatever pieces the stream takes and gives them.</summary>
 internal sealed class ControlChannel(ConnectionId id)
 {
     public const uint Stream = 0;
     private const int MaxPending = 1 << 20; // bytes; who does not read what it asked for loses the connection
 
-    private readonly FrameReader _frames = new();
+    private readonly ControlReader _reader = new();
     private readonly List<byte> _pending = [];
 
     public ConnectionId Id => id;
 
-    /// <summary>Queues one frame; false if the peer has stopped reading.</summary>
-    public bool TrySend(Moment now, Endpoint endpoint, ReadOnlySpan<byte> frame)
+    /// <summary>Queues one message; false if the peer has stopped reading.</summary>
+    public bool TrySend(Moment now, Endpoint endpoint, ReadOnlySpan<byte> message)
     {
-        if (_pending.Count > MaxPending) return false;
-        FrameReader.Append(_pending, frame);
+        var start = _pending.Count;
+        if (start > MaxPending) return false;
+        CollectionsMarshal.SetCount(_pending, start + ControlFrames.HeaderSize + message.Length);
+        ControlFrames.Write(message, CollectionsMarshal.AsSpan(_pending)[start..]);
         Flush(now, endpoint);
         return true;
     }
@@ -27,23 +30,22 @@ internal sealed class ControlChannel(ConnectionId id)
     public void Flush(Moment now, Endpoint endpoint)
     {
         if (_pending.Count == 0) return;
-        var taken = endpoint.Write(now, id, Stream, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pending));
-        _pending.RemoveRange(0, taken);
+        _pending.RemoveRange(0, endpoint.Write(now, id, Stream, CollectionsMarshal.AsSpan(_pending)));
     }
 
-    /// <summary>Reads all there is; false if what came is no row of frames.</summary>
-    public bool TryPull(Moment now, Endpoint endpoint, Queue<byte[]> frames)
+    /// <summary>Reads all there is; false if what came is no row of messages.</summary>
+    public bool TryPull(Moment now, Endpoint endpoint, Queue<byte[]> messages)
     {
         Span<byte> buffer = stackalloc byte[4096];
         int length;
         do
         {
             length = endpoint.Read(now, id, Stream, buffer);
-            _frames.Append(buffer[..length]);
+            _reader.Append(buffer[..length]);
+            while (_reader.TryTake(out var message)) messages.Enqueue(message.ToArray());
         }
         while (length == buffer.Length);
 
-        while (_frames.TryTake(out var frame)) frames.Enqueue(frame);
-        return !_frames.Broken;
+        return !_reader.IsBroken;
     }
 }

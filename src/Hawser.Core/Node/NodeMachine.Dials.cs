@@ -102,7 +102,7 @@ internal sealed partial class NodeMachine
         introduction = introduction with { Candidates = AddressPolicy.Permitted(introduction.Candidates, [.. Observed]) };
         if (introduction.Role is IntroductionRole.Host)
         {
-            Endpoint.Expect(now, introduction.NonceI, introduction.NonceH, introduction.Secret, introduction.Expires);
+            Endpoint.Host.Expect(now, introduction.NonceI, introduction.NonceH, introduction.Secret, introduction.Expires);
             StartPunching(now, introduction, null);
         }
         else if (DialOf(line, ready.Number) is { } dial)
@@ -132,7 +132,7 @@ internal sealed partial class NodeMachine
         {
             dial.Introduction = introduction with { Allocation = 0 }; // once
             Stage(dial, DialStage.Relaying);
-            Attempt(now, dial, _relays.From(hub, introduction.Allocation), introduction);
+            Attempt(now, dial, RelayRoutes.From(hub, introduction.Allocation), introduction);
         }
         else
         {

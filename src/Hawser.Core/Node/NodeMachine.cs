@@ -34,7 +34,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         set
         {
             _id = value;
-            Endpoint.Ids = value.IsNone ? [] : [value];
+            Endpoint.Host.Ids = value.IsNone ? [] : [value];
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
                 ReceivePunch(now, from, datagram);
                 break;
             case RelayPacket.Code when from.Kind is RouteKind.Udp && RelayPacket.TryRead(datagram, out var header):
-                Endpoint.Receive(now, _relays.From(from.Remote, header.Allocation), datagram[RelayPacket.HeaderSize..]);
+                Endpoint.Receive(now, RelayRoutes.From(from.Remote, header.Allocation), datagram[RelayPacket.HeaderSize..]);
                 break;
             case RelayPacket.Code:
                 Dropped++;

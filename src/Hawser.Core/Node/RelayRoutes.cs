@@ -10,7 +10,7 @@ internal sealed class RelayRoutes
     private readonly byte[] _batch = new byte[64 * 1024];
 
     /// <summary>The route of a packet that a hub has passed on.</summary>
-    public Route From(in HostPort hub, ulong allocation) => new(RouteKind.Relay, hub, allocation);
+    public static Route From(in HostPort hub, ulong allocation) => new(RouteKind.Relay, hub, allocation);
 
     /// <summary>Asks the endpoint for a batch, and wraps it if a hub has to carry it.</summary>
     public bool TryTransmit(Moment now, Endpoint endpoint, Span<byte> buffer, out Transmit transmit)
