@@ -32,17 +32,17 @@ internal sealed record ClaimTicket(RoutingId Issuer, RoutingId Number, Bytes64 S
     public byte[] ToArray() => [.. Issuer.ToArray(), .. Number.ToArray(), .. Signature.ToArray()];
 
     /// <summary>The value of a sealed claim's line.</summary>
-    public override string ToString() => $"{Issuer.Digits} {Number.Digits} {Signature}";
+    public override string ToString() => $"{Issuer} {Number} {Signature}";
 
     public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out ClaimTicket? ticket)
     {
         ticket = null;
-        const int number = RoutingId.Size + 1;
-        const int signature = number + RoutingId.Size + 1;
+        const int number = RoutingId.TextLength + 1;
+        const int signature = number + RoutingId.TextLength + 1;
         if (text.Length != signature + Bytes64.TextLength || text[number - 1] != ' ' || text[signature - 1] != ' ')
             return false;
-        if (!RoutingId.TryRead(text[..(number - 1)], out var issuer)
-            || !RoutingId.TryRead(text[number..(signature - 1)], out var digits)
+        if (!RoutingId.TryParseCanonical(text[..(number - 1)], out var issuer)
+            || !RoutingId.TryParseCanonical(text[number..(signature - 1)], out var digits)
             || !Bytes64.TryParse(text[signature..], out var signed)) return false;
         ticket = new(issuer, digits, signed);
         return true;

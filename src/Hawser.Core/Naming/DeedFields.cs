@@ -44,11 +44,11 @@ internal sealed record DeedFields
         Line($"Keyword: {Keyword}");
         Line($"Owner-Name: {OwnerName}");
         Line($"Contact-Info: {ContactInfo}");
-        Line($"Claim-Ticket: {TicketIssuer.Digits} {TicketNumber.Digits}");
+        Line($"Claim-Ticket: {TicketIssuer} {TicketNumber}");
         Line($"Notes: {Notes}");
         Line($"Claim-Key: {ClaimKey}");
         Line($"Channel-Key: {ChannelKey}");
-        Line($"Hubs: {string.Join(' ', Hubs.Select(hub => hub.Digits))}");
+        Line($"Hubs: {string.Join(' ', Hubs)}");
         if (At.Count > 0) Line($"At: {string.Join(' ', At)}");
         if (!RecoveryHash.IsZero) Line($"Recovery-Hash: {RecoveryHash}");
         return text.ToString();
@@ -66,9 +66,9 @@ internal sealed record DeedFields
         if (!TryReadPlain(ref reader, "Keyword"u8, out var keyword)) return Plain("Keyword");
         if (!TryReadPlain(ref reader, "Owner-Name"u8, out var owner)) return Plain("Owner-Name");
         if (!TryReadPlain(ref reader, "Contact-Info"u8, out var contact)) return Plain("Contact-Info");
-        if (!reader.TryReadField("Claim-Ticket"u8, out value) || value.Length != 2 * RoutingId.Size + 1
-            || value[RoutingId.Size] != ' ' || !RoutingId.TryRead(value[..RoutingId.Size], out var issuer)
-            || !RoutingId.TryRead(value[(RoutingId.Size + 1)..], out var number))
+        if (!reader.TryReadField("Claim-Ticket"u8, out value) || value.Length != 2 * RoutingId.TextLength + 1
+            || value[RoutingId.TextLength] != ' ' || !RoutingId.TryParseCanonical(value[..RoutingId.TextLength], out var issuer)
+            || !RoutingId.TryParseCanonical(value[(RoutingId.TextLength + 1)..], out var number))
             return "Claim-Ticket: expected next, with the admin's ID and the ticket's number";
         if (number.Timestamp != timestamp) return "Claim-Ticket: is of another timestamp than the deed";
         if (!TryReadPlain(ref reader, "Notes"u8, out var notes)) return Plain("Notes");
@@ -108,7 +108,7 @@ internal sealed record DeedFields
         hubs = [];
         foreach (var range in value.Split((byte)' '))
         {
-            if (hubs.Count == Deed.MaxHubs || !RoutingId.TryRead(value[range], out var hub) || hubs.Contains(hub))
+            if (hubs.Count == Deed.MaxHubs || !RoutingId.TryParseCanonical(value[range], out var hub) || hubs.Contains(hub))
                 return false;
             hubs.Add(hub);
         }

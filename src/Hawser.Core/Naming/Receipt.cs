@@ -32,7 +32,7 @@ internal sealed record Receipt(
     public byte[] Write() => Encoding.ASCII.GetBytes(
         $"""
         {Label} {Genesis}
-        Admin: {Admin.Digits}
+        Admin: {Admin}
         Leaf: {LeafIndex}
         Height: {CoveringHeight}
         Hash: {LeafHash}
@@ -46,7 +46,7 @@ internal sealed record Receipt(
         var reader = new LineReader(text);
         if (text.Length > MaxSize || !reader.TryReadTitle("hawser/receipt/1"u8, out var genesis)
             || !reader.TryReadField("Admin"u8, out ReadOnlySpan<byte> name)
-            || !RoutingId.TryRead(name, out var admin)
+            || !RoutingId.TryParseCanonical(name, out var admin)
             || !reader.TryReadField("Leaf"u8, out ulong index) || !reader.TryReadField("Height"u8, out ulong height)
             || !reader.TryReadField("Hash"u8, out Bytes32 hash)
             || !reader.TryReadField("Signature"u8, out Bytes64 signature) || !reader.AtEnd) return false;

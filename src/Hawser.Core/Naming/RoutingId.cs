@@ -4,14 +4,15 @@ using Hawser.Wire;
 namespace Hawser.Naming;
 
 /// <summary>
-/// Ten base-36 digits: a timestamp of three and a slot of seven. Signed texts and packets hold the bare digits; people
-/// read <c>0a9-jj39f7a</c>, and where they may type it later a check character behind it. Spec: naming.md §4.
+/// Ten base-36 digits: a timestamp of three and a slot of seven. Packets hold the bare digits, texts
+/// <c>0a9-jj39f7a</c>; people are shown a check character behind it. Spec: naming.md §4.
 /// </summary>
 internal readonly record struct RoutingId : IComparable<RoutingId>
 {
-    /// <summary>Digits, and bytes of the form of machines.</summary>
+    /// <summary>Digits, and bytes of the binary form: ASCII without hyphen.</summary>
     public const int Size = 10;
     public const int SlotDigits = 7;
+    public const int TextLength = Size + 1;
     private const ulong Slots = 78_364_164_096; // 36^7
 
     private RoutingId(ulong value) => Value = value;
@@ -53,7 +54,7 @@ internal readonly record struct RoutingId : IComparable<RoutingId>
         }
     }
 
-    /// <summary>Reads the form of machines: ten digits in lower case, whose first three are a timestamp.</summary>
+    /// <summary>The binary form: ten digits in lower case, whose first three are a timestamp.</summary>
     public static bool TryRead(ReadOnlySpan<byte> digits, out RoutingId id)
     {
         id = default;
@@ -68,6 +69,17 @@ internal readonly record struct RoutingId : IComparable<RoutingId>
 
         id = new(value);
         return true;
+    }
+
+    /// <summary>The one form in texts, as <see cref="ToString"/> writes it.</summary>
+    public static bool TryParseCanonical(ReadOnlySpan<byte> text, out RoutingId id)
+    {
+        id = default;
+        if (text.Length != TextLength || text[RoutingTick.TextLength] != '-') return false;
+        Span<byte> digits = stackalloc byte[Size];
+        text[..RoutingTick.TextLength].CopyTo(digits);
+        text[(RoutingTick.TextLength + 1)..].CopyTo(digits[RoutingTick.TextLength..]);
+        return TryRead(digits, out id);
     }
 
     /// <summary>What people type: any case, hyphens anywhere, with or without the check character.</summary>
@@ -104,10 +116,7 @@ internal readonly record struct RoutingId : IComparable<RoutingId>
         return digits;
     }
 
-    /// <summary>The form of machines as text: <c>0a9jj39f7a</c>.</summary>
-    public string Digits => Encoding.ASCII.GetString(ToArray());
-
-    /// <summary>For people: <c>0a9-jj39f7a</c>.</summary>
+    /// <summary>The form in texts: <c>0a9-jj39f7a</c>.</summary>
     public override string ToString() => Format(withCheck: false);
 
     /// <summary>For people: with its check character, <c>0a9-jj39f7a-k</c>.</summary>

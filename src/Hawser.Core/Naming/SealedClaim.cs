@@ -55,7 +55,7 @@ internal sealed class SealedClaim
     {
         var genesis = deed.Fields.Genesis;
         var above = Encoding.ASCII.GetBytes(
-            $"hawser/sealed/1 {genesis}\nSeal-Key: {sealKey.Public}\nID: {(blind ? "blind" : deed.Id.Digits)}\n" +
+            $"hawser/sealed/1 {genesis}\nSeal-Key: {sealKey.Public}\nID: {(blind ? "blind" : deed.Id.ToString())}\n" +
             $"Claim-Ticket: {ticket}\n");
         var claimed = claimKey.Sign(ClaimText(genesis, sealKey.Public, ticket, deed.TextHash));
         var plain = Pad([.. deed.Text, .. claimed]);
@@ -79,7 +79,7 @@ internal sealed class SealedClaim
         RoutingId? id = null;
         if (!value.SequenceEqual("blind"u8))
         {
-            if (!RoutingId.TryRead(value, out var open)) return false;
+            if (!RoutingId.TryParseCanonical(value, out var open)) return false;
             id = open;
         }
 
