@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using Hawser.Crypto;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>What a federation starts from; its hash names the federation in every signed text. federation.md §4.1.</summary>
+internal sealed class Genesis
+{
+    public const int MaxAdmins = 64; // federation.md §6
+    public const int MaxSize = 64 << 10;
+
+    /// <summary>What people call the federation.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The version of the fold's rules.</summary>
+    public uint Rules { get; init; } = 1;
+
+    /// <summary>The moment, in seconds of Unix time, at which routing time and UTC agree.</summary>
+    public required long Origin { get; init; }
+
+    /// <summary>Routing time runs so many times faster than UTC; not 1 means a test federation.</summary>
+    public uint ClockRate { get; init; } = 1;
+
+    /// <summary>C, in heights.</summary>
+    public uint ClaimWindow { get; init; } = 2;
+
+    /// <summary>R, in heights.</summary>
+    public uint RevealWindow { get; init; } = 14;
+
+    /// <summary>Per admin and height.</summary>
+    public uint MaxLeaves { get; init; } = 1 << 20;
+
+    /// <summary>Of leaves, per admin and height.</summary>
+    public uint MaxBytes { get; init; } = 1 << 30;
+
+    /// <summary>Per issuing admin and timestamp.</summary>
+    public uint MaxClaims { get; init; } = 65_536;
+
+    /// <summary>The founders; the members of every height, as long as no vote changes them.</summary>
+    public required Members Founders { get; init; }
+
+    public bool IsTest => ClockRate != 1;
+
+    /// <summary>&lt;genesis&gt;: SHA-256 of the text.</summary>
+    public Bytes32 Hash => field.IsZero ? field = Sha256.Hash(Encoding.UTF8.GetBytes(ToString())) : field;
+
+    /// <summary>Routing time for a moment of UTC.</summary>
+    public DateTimeOffset RoutingTime(DateTimeOffset utc)
+    {
+        var origin = DateTimeOffset.FromUnixTimeSeconds(Origin);
+        return origin + (utc - origin) * ClockRate;
+    }
+
+    /// <summary>UTC for a moment of routing time.</summary>
+    public DateTimeOffset UtcOf(DateTimeOffset routing)
+    {
+        var origin = DateTimeOffset.FromUnixTimeSeconds(Origin);
+        return origin + (routing - origin) / ClockRate;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"""
+        hawser/genesis/1
+        Name: {Name}
+        Rules: {Rules}
+        Origin: {Origin}
+        Clock-Rate: {ClockRate}
+        Claim-Window: {ClaimWindow}
+        Reveal-Window: {RevealWindow}
+        Max-Leaves: {MaxLeaves}
+        Max-Bytes: {MaxBytes}
+        Max-Claims: {MaxClaims}
+
+        """).ReplaceLineEndings("\n") + string.Concat(Founders.All.Select(m => $"{m}\n"));
+
+    /// <summary>Reads what <see cref="ToString"/> writes, and nothing else.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> text, out Genesis genesis)
+    {
+        genesis = null!;
+        var reader = new FieldReader(text);
+        if (text.Length > MaxSize || !reader.TryTake("hawser/genesis/1"u8, out var rest) || !rest.IsEmpty) return false;
+        if (!reader.TryTake("Name: "u8, out var name) ||
+            !reader.TryTakeNumber("Rules: "u8, uint.MaxValue, out var rules) ||
+            !reader.TryTakeNumber("Origin: "u8, 2_398_377_600, out var origin) || // 2046 is the last year that IDs can name
+            !reader.TryTakeNumber("Clock-Rate: "u8, 1_000_000, out var rate) || rate == 0 ||
+            !reader.TryTakeNumber("Claim-Window: "u8, 1_000, out var claim) || claim == 0 ||
+            !reader.TryTakeNumber("Reveal-Window: "u8, 1_000, out var reveal) || reveal == 0 ||
+            !reader.TryTakeNumber("Max-Leaves: "u8, 1 << 20, out var leaves) ||
+            !reader.TryTakeNumber("Max-Bytes: "u8, 1 << 30, out var bytes) ||
+            !reader.TryTakeNumber("Max-Claims: "u8, 1 << 20, out var claims)) return false;
+
+        var founders = new List<Member>();
+        while (reader.TryTake(""u8, out var line))
+        {
+            if (founders.Count == MaxAdmins || !Member.TryParse(Encoding.UTF8.GetString(line), out var member)) return false;
+            founders.Add(member);
+        }
+
+        if (!reader.AtEnd || founders.Count == 0 || !Member.IsName(Encoding.UTF8.GetString(name))) return false;
+        if (founders.DistinctBy(m => m.Id).Count() < founders.Count || founders.DistinctBy(m => m.Key).Count() < founders.Count)
+            return false;
+        genesis = new()
+        {
+            Name = Encoding.UTF8.GetString(name), Rules = (uint)rules, Origin = (long)origin, ClockRate = (uint)rate,
+            ClaimWindow = (uint)claim, RevealWindow = (uint)reveal, MaxLeaves = (uint)leaves, MaxBytes = (uint)bytes,
+            MaxClaims = (uint)claims, Founders = new(founders),
+        };
+        return text.SequenceEqual(Encoding.UTF8.GetBytes(genesis.ToString())); // order of the founders, stray UTF-8
+    }
+}

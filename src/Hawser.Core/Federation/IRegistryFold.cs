@@ -1,0 +1,31 @@
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>What one member's log gained at a height: its leaves in the order of the log.</summary>
+internal sealed record NewLeaves(RoutingId Member, ulong FirstIndex, IReadOnlyList<ReadOnlyMemory<byte>> Leaves);
+
+/// <summary>All that the fold needs of a certified height; the members in the order of the height's list.</summary>
+internal sealed record CertifiedLeaves(ulong Height, RoutingTick Tick, IReadOnlyList<NewLeaves> Logs);
+
+/// <summary>What the header of a height says of the fold.</summary>
+/// <param name="StateRoot">Over every title. registry.md §4.</param>
+/// <param name="PendingHash">Over the claims in flight. registry.md §4.</param>
+internal readonly record struct FoldResult(Bytes32 StateRoot, Bytes32 PendingHash);
+
+/// <summary>
+/// The state that certified logs add up to, one height after the other. The same leaves give the same bytes at
+/// everyone: nothing else goes in. A height is folded once it is decided, and never taken back.
+/// </summary>
+internal interface IRegistryFold
+{
+    /// <summary>The last height folded; 0 before the first.</summary>
+    ulong Height { get; }
+
+    /// <summary>What the last height gave; before the first, the empty registry.</summary>
+    FoldResult Current { get; }
+
+    /// <summary>Folds the height after <see cref="Height"/>; another one is our bug.</summary>
+    FoldResult Fold(CertifiedLeaves certified);
+}

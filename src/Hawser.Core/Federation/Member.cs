@@ -1,0 +1,45 @@
+using System.Text;
+using Hawser.Crypto;
+
+namespace Hawser.Federation;
+
+/// <summary>An admin as the members list shows it. Spec: federation.md §4.1.</summary>
+/// <param name="Id">Its routing ID.</param>
+/// <param name="Key">Signs votes, certificates, tickets and receipts.</param>
+/// <param name="ChannelKey">Its hub's, for lines and dials.</param>
+/// <param name="At">Where its hub listens on UDP.</param>
+/// <param name="Url">Where its hub answers HTTP, without a slash at the end.</param>
+/// <param name="Name">What people call it.</param>
+internal sealed record Member(
+    AdminId Id, VerifyKey Key, DhPublicKey ChannelKey, HostPort At, string Url, string Name)
+{
+    public const int MaxUrl = 200; // federation.md §6
+    public const int MaxName = 64;
+
+    /// <summary>The one line that says all of it, without the LF.</summary>
+    public override string ToString() => $"Admin: {Id} {Key} {ChannelKey} {At} {Url} {Name}";
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(string line, out Member member)
+    {
+        member = null!;
+        if (line.Split(' ', 7) is not ["Admin:", var id, var key, var channel, var at, var url, var name]) return false;
+        if (!AdminId.TryParse(Encoding.UTF8.GetBytes(id), out var adminId) || !VerifyKey.TryParse(key, out var adminKey) ||
+            !DhPublicKey.TryParse(channel, out var channelKey) || !HostPort.TryParse(at, out var address)) return false;
+        if (!IsUrl(url) || !IsName(name)) return false;
+        member = new(adminId, adminKey, channelKey, address, url, name);
+        return true;
+    }
+
+    public static bool IsUrl(string url) =>
+        url.Length <= MaxUrl && url.All(c => c is > ' ' and < (char)127) && !url.EndsWith('/') &&
+        (url.StartsWith("http://", StringComparison.Ordinal) || url.StartsWith("https://", StringComparison.Ordinal));
+
+    /// <summary>Printable, no space at either end, no control or direction characters.</summary>
+    public static bool IsName(string name) =>
+        name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxName && name.Trim() == name &&
+        name.EnumerateRunes().All(r => r != Rune.ReplacementChar && Rune.GetUnicodeCategory(r) is not
+            (System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format or
+             System.Globalization.UnicodeCategory.LineSeparator or
+             System.Globalization.UnicodeCategory.ParagraphSeparator));
+}
