@@ -1,0 +1,49 @@
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE identity_key (
+    purpose TEXT NOT NULL PRIMARY KEY,  -- admin, channel
+    secret BLOB NOT NULL CHECK (length(secret) = 32)
+);
+CREATE TABLE leaf (                     -- of every admin's log, our own among them
+    admin TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (admin, number)
+) WITHOUT ROWID;
+CREATE TABLE vote (                     -- what we have said of a height, before anyone heard it
+    height INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    message BLOB NOT NULL,
+    PRIMARY KEY (height, number)
+) WITHOUT ROWID;
+CREATE TABLE machine_state (            -- what a machine asked to keep under a name of its own
+    name TEXT NOT NULL PRIMARY KEY,
+    state BLOB NOT NULL
+);
+CREATE TABLE certificate (
+    height INTEGER NOT NULL PRIMARY KEY,
+    tick TEXT NOT NULL UNIQUE,
+    file BLOB NOT NULL
+);
+CREATE TABLE ticket (
+    seal_hash BLOB NOT NULL PRIMARY KEY CHECK (length(seal_hash) = 32),
+    number TEXT NOT NULL UNIQUE,
+    timestamp TEXT NOT NULL,
+    prefix TEXT NOT NULL,               -- of the address that asked, or the user's key
+    file BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ticket_timestamp ON ticket (timestamp);
+CREATE TABLE user (
+    sign_on_key BLOB NOT NULL PRIMARY KEY CHECK (length(sign_on_key) = 32),
+    own_secret BLOB NOT NULL CHECK (length(own_secret) = 32),  -- our half of the pair
+    channel_key BLOB NOT NULL CHECK (length(channel_key) = 32),
+    since INTEGER NOT NULL,             -- times: milliseconds of Unix time
+    seen INTEGER NOT NULL,
+    blocked INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE counter (
+    name TEXT NOT NULL PRIMARY KEY,
+    value INTEGER NOT NULL
+);
