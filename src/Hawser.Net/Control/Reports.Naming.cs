@@ -1,0 +1,47 @@
+namespace Hawser.Net.Control;
+
+/// <summary>A hub that was signed on to, or off from.</summary>
+/// <param name="Genesis">The federation it pinned.</param>
+/// <param name="Fingerprint">Of the genesis, for reading aloud.</param>
+internal sealed record SignOnReport(string Hub, string Url, string Genesis, string Fingerprint, int Admins, int Tolerated,
+    bool SignedOn);
+
+/// <param name="Owner">What the deed says of its owner.</param>
+/// <param name="Hubs">Names of hubs to put into the deed; empty takes those signed on to.</param>
+internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId);
+
+/// <summary>An ID and how far its claim is.</summary>
+/// <param name="Claim">The seal's key, which names a claim while its ID is not public.</param>
+/// <param name="Stage">A word of the claimant's machine; at its end owned or lost.</param>
+/// <param name="Due">When the next stage should be reached.</param>
+internal sealed record IdReport(string? Id, string Claim, string Stage, string? Owner, DateTimeOffset? Due,
+    DateTimeOffset? Since, DateTimeOffset? Until, string? ClaimKey, string? ChannelKey, IReadOnlyList<string> Hubs, string? Detail);
+
+/// <param name="Id">What to look up; null: <paramref name="Proof"/> says.</param>
+/// <param name="Proof">The text of a proof to check offline; null fetches one.</param>
+internal sealed record IdVerifyArgs(string? Id, string? Proof);
+
+/// <summary>What an ownership proof shows.</summary>
+/// <param name="Finality">provisional, final, or absent: that nobody owns it.</param>
+internal sealed record ProofReport(string Id, string Finality, string? ClaimKey, string? ChannelKey, IReadOnlyList<string> Hubs,
+    ulong Height, string Tick, int Attestations, int Admins, string Genesis, bool Stale);
+
+/// <param name="Url">Where its HTTP is reached from outside.</param>
+/// <param name="HttpListen">Where it listens for HTTP.</param>
+/// <param name="UdpListen">Where it listens for lines, introductions and relayed packets.</param>
+/// <param name="Addresses">Its public <c>HOST:PORT</c> of UDP.</param>
+internal sealed record HubInitArgs(string Name, string Url, string HttpListen, string UdpListen, IReadOnlyList<string> Addresses);
+
+/// <summary>What <c>hub status</c> says; counts by name, in the order they are to be shown.</summary>
+internal sealed record HubReport(string Name, string Url, bool Online, int Pid, DateTimeOffset Since, string AdminKey,
+    string ChannelKey, string? Genesis, string? RoutingId, ulong Height, string? Tick, int Users, int Lines, int Signatures,
+    IReadOnlyList<NamedCount> Counts);
+
+internal sealed record NamedCount(string Name, long Count);
+
+/// <summary>A federation file, understood.</summary>
+internal sealed record FederationReport(string Genesis, string Fingerprint, IReadOnlyList<FederationMember> Admins, int Tolerated,
+    double TickSeconds, ulong Height, string Text);
+
+internal sealed record FederationMember(string Name, string? RoutingId, string AdminKey, string ChannelKey, string Url,
+    IReadOnlyList<string> Addresses);

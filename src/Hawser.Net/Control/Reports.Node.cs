@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+
+namespace Hawser.Net.Control;
+
+/// <summary>No arguments.</summary>
+internal sealed record NoArgs;
+
+/// <summary>One PEER, HUB, ID or name, as it was typed.</summary>
+internal sealed record NameArgs(string Name);
+
+/// <summary>Whether to go on reporting whenever something changes.</summary>
+internal sealed record WatchArgs(bool Watch);
+
+/// <summary>One thing that <c>doctor</c> or <c>hub check</c> looked at.</summary>
+/// <param name="Means">What follows from it, in a sentence.</param>
+internal sealed record Finding(string Name, FindingLevel Level, string Found, string? Means, string? Remedy);
+
+internal enum FindingLevel
+{
+    [JsonStringEnumMemberName("good")] Good,
+    [JsonStringEnumMemberName("note")] Note,
+    [JsonStringEnumMemberName("bad")] Bad,
+}
+
+/// <summary>What <c>status</c> says; one line each time with <c>--watch</c>.</summary>
+/// <param name="Online">Whether the network side runs, or the home was only opened for this verb.</param>
+internal sealed record StatusReport(string Home, int Pid, bool Online, DateTimeOffset Since, string ChannelKey, ushort? UdpPort,
+    IReadOnlyList<OwnIdStatus> Ids, IReadOnlyList<HubLineStatus> Hubs, IReadOnlyList<PeerStatus> Peers,
+    IReadOnlyList<ExposureReport> Exposures, IReadOnlyList<TransferReport> Transfers);
+
+/// <summary>An ID of mine, or one on its way.</summary>
+internal sealed record OwnIdStatus(string? Id, string Stage);
+
+/// <summary>The line to one hub.</summary>
+/// <param name="Line">up, connecting or down.</param>
+internal sealed record HubLineStatus(string Name, string Line, string? Address, double? RttMs, string? Trouble);
+
+/// <summary>One open connection.</summary>
+/// <param name="Peer">The petname, else the routing ID, else the channel key.</param>
+/// <param name="Id">The peer's routing ID.</param>
+/// <param name="Path">direct, relay or line; null while there is none.</param>
+/// <param name="Address">The address in use.</param>
+/// <param name="RttMs">Round trip, in milliseconds.</param>
+internal sealed record PeerStatus(string Peer, string? Id, string ChannelKey, string? Path, string? Address, double? RttMs,
+    long BytesIn, long BytesOut);
+
+/// <summary>The process that stops.</summary>
+internal sealed record DownReport(int Pid);
+
+/// <summary>Without a name all are listed; without a target an offered one is changed; <c>Off</c> ends it.</summary>
+/// <param name="For">Replaces who may use it; null leaves that as it is.</param>
+internal sealed record ExposeArgs(string? Name, string? Target, IReadOnlyList<string>? For, bool Off);
+
+/// <summary>A service that is offered.</summary>
+internal sealed record ExposureReport(string Name, string Target, IReadOnlyList<string> For, bool Off = false);
+
+/// <summary>A contact.</summary>
+internal sealed record PeerReport(string Petname, string? Id, string? ChannelKey, IReadOnlyList<string> Addresses,
+    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false);
+
+/// <param name="Card">A <c>hawser:peer/…</c> link, a routing ID, or <c>HOST:PORT#KEY</c>.</param>
+/// <param name="Petname">Null takes the one of the card.</param>
+internal sealed record PeerAddArgs(string Card, string? Petname);
+
+internal sealed record PeerNameArgs(string Peer, string Petname);
+
+internal sealed record PeerBlockArgs(string Peer, bool Blocked);
+
+/// <summary>A card to hand out.</summary>
+internal sealed record CardReport(string Card, string ChannelKey, string? Id);
+
+/// <summary>An answer that is a text: a hub's card, a federation file, an ownership proof.</summary>
+internal sealed record TextReport(string Text, string? Link = null);
+
+/// <summary>Texts of files that were named.</summary>
+internal sealed record TextsArgs(IReadOnlyList<string> Texts);

@@ -1,0 +1,39 @@
+namespace Hawser.Net.Control;
+
+/// <param name="Peer"><c>PEER/SERVICE</c>.</param>
+/// <param name="Via">direct, relay or chain; null takes the best.</param>
+internal sealed record DialArgs(string Peer, string? Via);
+
+/// <summary>A stage of a dial: name, rendezvous, prove, punch, challenge, connect, talk.</summary>
+internal sealed record DialReport(string Stage, double Ms, string? Detail);
+
+/// <param name="Listen"><c>HOST:PORT</c>; port 0 lets the system choose.</param>
+/// <param name="Peer"><c>PEER/SERVICE</c>.</param>
+internal sealed record ForwardArgs(string Listen, string Peer);
+
+/// <summary>A forward that listens; one line again whenever its counts change.</summary>
+internal sealed record ForwardReport(string Listen, string Peer, int Open, long Connections, long BytesIn, long BytesOut,
+    string? Trouble);
+
+/// <param name="Paths">Full paths.</param>
+/// <param name="Peer">Null prints a link and waits.</param>
+internal sealed record SendArgs(IReadOnlyList<string> Paths, string? Peer);
+
+/// <param name="Link">Null takes what waits, or the next that comes.</param>
+/// <param name="Into">A full path; null is the inbox.</param>
+internal sealed record ReceiveArgs(string? Link, string? Into);
+
+/// <summary>How a transfer stands; the last line of each has the state <c>done</c>, <c>refused</c> or <c>failed</c>.</summary>
+/// <param name="Link">The one-time link, on the first line of a <c>send</c> without a peer.</param>
+internal sealed record TransferReport(string Id, bool Incoming, string? Peer, string Name, string? Path, long Size, long Moved,
+    string State, string? Sha256, string? Link = null, string? Trouble = null);
+
+internal sealed record PingArgs(string Peer, int Count, int IntervalMs);
+
+/// <summary>One round trip.</summary>
+/// <param name="RttMs">Null: it was lost.</param>
+internal sealed record PingReport(int Sequence, double? RttMs, string? Path, string? Address);
+
+/// <summary>Why the path is what it is.</summary>
+internal sealed record WhyReport(string Peer, string? Path, string? Address, double? RttMs, IReadOnlyList<string> Because,
+    IReadOnlyList<string> WouldHelp);

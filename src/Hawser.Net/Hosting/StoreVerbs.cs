@@ -1,0 +1,73 @@
+using Hawser.Crypto;
+using Hawser.Net.Control;
+using Hawser.Net.Names;
+using Hawser.Net.Store;
+
+namespace Hawser.Net.Hosting;
+
+/// <summary>The verbs that the store alone can answer.</summary>
+internal static class StoreVerbs
+{
+    public static void Register(NodeHost host)
+    {
+        var control = host.Control;
+        control.Handle("status", (call, cancel) => call.WriteAsync(Status(host), cancel));
+        control.Handle("down", async (call, cancel) =>
+        {
+            await call.WriteAsync(new DownReport(Environment.ProcessId), cancel).ConfigureAwait(false);
+            host.RequestStop();
+        });
+        control.Handle("expose", (call, cancel) => ExposeAsync(host, call, cancel));
+        PeerVerbs.Register(host);
+    }
+
+    /// <summary>What is known without a network.</summary>
+    public static StatusReport Status(NodeHost host) => new(host.Home.Folder, Environment.ProcessId, host.Options.Online, host.Since,
+        host.Store.ChannelKey(SystemEntropy.Shared).Public.ToString(), host.Store.UdpPort,
+        [.. host.Store.Claims().Select(claim => new OwnIdStatus(claim.RoutingId, claim.Stage))],
+        [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses.FirstOrDefault(), null, null))],
+        [], [.. host.Store.Exposures().Select(Report)],
+        [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)]);
+
+    public static ExposureReport Report(StoredExposure exposure) => new(exposure.Name, exposure.Target, exposure.For);
+
+    public static TransferReport Report(StoredTransfer transfer) => new(transfer.Id, transfer.Incoming, transfer.Peer,
+        transfer.Name, transfer.Path, transfer.Size, transfer.Moved, transfer.State,
+        transfer.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null);
+
+    private static async Task ExposeAsync(NodeHost host, ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ExposeArgs>();
+        if (args.Name is null)
+        {
+            foreach (var exposure in host.Store.Exposures()) await call.WriteAsync(Report(exposure), cancel).ConfigureAwait(false);
+            return;
+        }
+
+        if (!ServiceWord.IsValid(args.Name)) throw new HawserException(Reason.Usage, $"{args.Name} cannot name a service", ServiceWord.Rule);
+        var old = host.Store.FindExposure(args.Name);
+        if (args.Target is null && old is null)
+            throw new HawserException(Reason.NoSuchService, $"nothing is exposed as {args.Name}",
+                $"expose it: hawser expose {args.Name}=tcp:127.0.0.1:PORT");
+        if (args.Off)
+        {
+            host.Store.RemoveExposure(args.Name);
+            host.NotifyRulesChanged();
+            await call.WriteAsync(Report(old!) with { Off = true }, cancel).ConfigureAwait(false);
+            return;
+        }
+
+        var next = new StoredExposure(args.Name, args.Target is null ? old!.Target : ServiceTarget.Parse(args.Target).ToString(),
+            args.For is null ? old?.For ?? [] : [.. args.For.Select(who => Known(host, Audience.Parse(who))).Distinct()]);
+        host.Store.SaveExposure(next);
+        host.NotifyRulesChanged();
+        await call.WriteAsync(Report(next), cancel).ConfigureAwait(false);
+    }
+
+    // A name that is no contact's would admit nobody, silently.
+    private static string Known(NodeHost host, Audience who)
+    {
+        if (who is Audience.One { Peer: PeerReference.ByPetname { Name: var name } }) return PeerVerbs.Find(host.Store, name).Petname;
+        return who.ToString()!;
+    }
+}
