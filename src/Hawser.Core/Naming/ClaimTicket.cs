@@ -7,9 +7,9 @@ namespace Hawser.Naming;
 
 /// <summary>
 /// An admin's leave to claim one ID of one timestamp, good for one seal key only: so nobody can use another's.
+/// Its number is a timestamp and seven random digits.
 /// Spec: naming.md §4.
 /// </summary>
-/// <param name="Number">The timestamp, then seven random digits.</param>
 internal sealed record ClaimTicket(RoutingId Issuer, RoutingId Number, Bytes64 Signature)
 {
     public const int MaxSize = 512;

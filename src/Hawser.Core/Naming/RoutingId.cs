@@ -4,12 +4,12 @@ using Hawser.Wire;
 namespace Hawser.Naming;
 
 /// <summary>
-/// Ten base-36 digits: a timestamp of three and a slot of seven. Written <c>0a9-jj39f7a</c>; people are shown a check
-/// character behind it. Spec: naming.md §4.
+/// Ten base-36 digits: a timestamp of three and a slot of seven. Packets hold the bare digits, texts
+/// <c>0a9-jj39f7a</c>; people are shown a check character behind it. Spec: naming.md §4.
 /// </summary>
 internal readonly record struct RoutingId : IComparable<RoutingId>
 {
-    /// <summary>Digits, and bytes of the binary form: the ASCII digits without hyphen.</summary>
+    /// <summary>Digits, and bytes of the binary form: ASCII without hyphen.</summary>
     public const int Size = 10;
     public const int SlotDigits = 7;
     public const int TextLength = Size + 1;
@@ -71,7 +71,7 @@ internal readonly record struct RoutingId : IComparable<RoutingId>
         return true;
     }
 
-    /// <summary>The form in signed texts, as <see cref="ToString"/> writes it.</summary>
+    /// <summary>The one form in texts, as <see cref="ToString"/> writes it.</summary>
     public static bool TryParseCanonical(ReadOnlySpan<byte> text, out RoutingId id)
     {
         id = default;
@@ -116,6 +116,7 @@ internal readonly record struct RoutingId : IComparable<RoutingId>
         return digits;
     }
 
+    /// <summary>The form in texts: <c>0a9-jj39f7a</c>.</summary>
     public override string ToString() => Format(withCheck: false);
 
     /// <summary>For people: with its check character, <c>0a9-jj39f7a-k</c>.</summary>
