@@ -12,13 +12,7 @@ CREATE TABLE leaf (                     -- of every admin's log, our own among t
     entry BLOB NOT NULL,
     PRIMARY KEY (admin, number)
 ) WITHOUT ROWID;
-CREATE TABLE vote (                     -- what we have said of a height, before anyone heard it
-    height INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    message BLOB NOT NULL,
-    PRIMARY KEY (height, number)
-) WITHOUT ROWID;
-CREATE TABLE machine_state (            -- what a machine asked to keep under a name of its own
+CREATE TABLE machine_state (            -- what a machine asked to keep under a name of its own: votes
     name TEXT NOT NULL PRIMARY KEY,
     state BLOB NOT NULL
 );
