@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -9,7 +10,7 @@ namespace Hawser.Federation;
 /// </code></remarks>
 internal sealed class AgreedValue
 {
-    public const int HeadSize = 1 + 4 + AdminId.Size + 4 + LogHead.Bytes + SigningKey.SignatureSize;
+    public const int HeadSize = 1 + 4 + RoutingId.Size + 4 + LogHead.Bytes + SigningKey.SignatureSize;
 
     private AgreedValue(byte[] bytes) => (Bytes, Id) = (bytes, Sha256.Hash(bytes));
 
@@ -31,7 +32,7 @@ internal sealed class AgreedValue
     public required IReadOnlyList<LogHead> Vector { get; init; }
 
     /// <summary>The lower median of the heads' claims: between two honest ones, as there are at least Q.</summary>
-    public uint Tick => Heads.Select(h => h.Tick).Order().ElementAt((Heads.Count - 1) / 2);
+    public RoutingTick Tick => Heads.Select(h => h.Tick).Order().ElementAt((Heads.Count - 1) / 2);
 
     /// <summary>H(vector).</summary>
     public Bytes32 VectorHash => Sha256.Hash(Bytes.AsSpan(Bytes.Length - Vector.Count * LogHead.Bytes));
@@ -71,7 +72,7 @@ internal sealed class AgreedValue
         if (!reader.TryReadU8(out count) || count < heads.Length) return false;
         var vector = new LogHead[count];
         for (var i = 0; i < count; i++)
-            if (!LogHead.TryRead(ref reader, out vector[i])) return false;
+            if (!LogHead.TryTake(ref reader, out vector[i])) return false;
         if (!reader.AtEnd) return false;
         value = new(bytes.ToArray()) { Genesis = genesis, Height = height, Previous = previous, Heads = heads, Vector = vector };
         return true;

@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -15,14 +16,14 @@ namespace Hawser.Federation;
 internal sealed record AgreementMessage
 {
     public const int MaxSize = 64 << 10; // federation.md §6
-    private const int Prefix = 1 + 4 + AdminId.Size;
+    private const int Prefix = 1 + 4 + RoutingId.Size;
 
-    private AgreementMessage(MessageKind kind, uint height, AdminId signer, byte[] bytes) =>
+    private AgreementMessage(MessageKind kind, uint height, RoutingId signer, byte[] bytes) =>
         (Kind, Height, Signer, Bytes) = (kind, height, signer, bytes);
 
     public MessageKind Kind { get; }
     public uint Height { get; }
-    public AdminId Signer { get; }
+    public RoutingId Signer { get; }
 
     /// <summary>As it travels and is stored, signature included.</summary>
     public byte[] Bytes { get; }
@@ -31,7 +32,7 @@ internal sealed record AgreementMessage
     public uint Round { get; private init; }
 
     /// <summary>Of HEAD and ATTEST.</summary>
-    public uint Tick { get; private init; }
+    public RoutingTick Tick { get; private init; }
 
     /// <summary>Of HEAD.</summary>
     public LogHead Head { get; private init; }
@@ -54,16 +55,16 @@ internal sealed record AgreementMessage
     public ReadOnlySpan<byte> Signature => Bytes.AsSpan(Bytes.Length - SigningKey.SignatureSize);
 
     public static AgreementMessage MakeHead(
-        in Bytes32 genesis, uint height, AdminId signer, SigningKey key, uint tick, in LogHead head)
+        in Bytes32 genesis, uint height, RoutingId signer, SigningKey key, RoutingTick tick, in LogHead head)
     {
         var bytes = Start(MessageKind.Head, height, signer, 4 + LogHead.Bytes, out var writer);
-        writer.WriteU32(tick);
+        writer.WriteU32((uint)tick.Number);
         head.Write(ref writer);
         return Finish(genesis, key, bytes);
     }
 
     public static AgreementMessage MakePropose(
-        in Bytes32 genesis, uint height, AdminId signer, SigningKey key, uint round, long validRound, byte[] value)
+        in Bytes32 genesis, uint height, RoutingId signer, SigningKey key, uint round, long validRound, byte[] value)
     {
         var bytes = Start(MessageKind.Propose, height, signer, 12 + value.Length, out var writer);
         writer.WriteU32(round);
@@ -75,7 +76,7 @@ internal sealed record AgreementMessage
 
     /// <summary>A PREVOTE or a PRECOMMIT.</summary>
     public static AgreementMessage MakeVote(
-        in Bytes32 genesis, MessageKind kind, uint height, AdminId signer, SigningKey key, uint round, in Bytes32 id)
+        in Bytes32 genesis, MessageKind kind, uint height, RoutingId signer, SigningKey key, uint round, in Bytes32 id)
     {
         var bytes = Start(kind, height, signer, 4 + Bytes32.Size, out var writer);
         writer.WriteU32(round);
@@ -83,10 +84,10 @@ internal sealed record AgreementMessage
         return Finish(genesis, key, bytes);
     }
 
-    public static AgreementMessage MakeAttest(in Header header, AdminId signer, SigningKey key)
+    public static AgreementMessage MakeAttest(in Header header, RoutingId signer, SigningKey key)
     {
         var bytes = Start(MessageKind.Attest, header.Height, signer, 4 + 2 * Bytes32.Size, out var writer);
-        writer.WriteU32(header.Tick);
+        writer.WriteU32((uint)header.Tick.Number);
         writer.Write(header.StateRoot);
         writer.Write(header.Rest);
         key.Sign(header.Text, bytes.AsSpan(bytes.Length - SigningKey.SignatureSize));
@@ -96,7 +97,7 @@ internal sealed record AgreementMessage
     /// <summary>The header that an ATTEST is for.</summary>
     public Header HeaderFor(in Bytes32 genesis) => new(genesis, Height, Tick, StateRoot, Rest);
 
-    public bool IsSignedBy(in Bytes32 genesis, in VerifyKey key) => Ed25519.Verify(key, SignedText(genesis), Signature);
+    public bool IsSignedBy(in Bytes32 genesis, in VerifyKey key) => Ed25519.Verify(key, TextToSign(genesis), Signature);
 
     /// <summary>Reads a message; its signature is not checked yet.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, in Bytes32 genesis, out AgreementMessage message)
@@ -105,7 +106,7 @@ internal sealed record AgreementMessage
         if (bytes.Length is < Prefix + SigningKey.SignatureSize or > MaxSize) return false;
         var reader = new SpanReader(bytes[..^SigningKey.SignatureSize]);
         if (!reader.TryReadU8(out var kind) || !reader.TryReadU32(out var height) || height == 0 ||
-            !reader.TryTake(AdminId.Size, out var id) || !AdminId.TryParse(id, out var signer)) return false;
+            !reader.TryTake(RoutingId.Size, out var id) || !RoutingId.TryRead(id, out var signer)) return false;
         var start = new AgreementMessage((MessageKind)kind, height, signer, bytes.ToArray());
         if (start.Kind switch
         {
@@ -125,9 +126,16 @@ internal sealed record AgreementMessage
 
     private static bool TryReadHead(ref SpanReader reader, ref AgreementMessage message)
     {
-        if (!reader.TryReadU32(out var tick) || tick >= TickLabel.Count || !LogHead.TryRead(ref reader, out var head)) return false;
+        if (!TryReadTick(ref reader, out var tick) || !LogHead.TryTake(ref reader, out var head)) return false;
         message = message with { Tick = tick, Head = head };
         return true;
+    }
+
+    private static bool TryReadTick(ref SpanReader reader, out RoutingTick tick)
+    {
+        tick = default;
+        return reader.TryReadU32(out var number) && number < RoutingTick.Count &&
+            RoutingTick.TryFromNumber((int)number, out tick);
     }
 
     private static bool TryReadPropose(ref SpanReader reader, ref AgreementMessage message)
@@ -150,20 +158,20 @@ internal sealed record AgreementMessage
 
     private static bool TryReadAttest(ref SpanReader reader, ref AgreementMessage message, in Bytes32 genesis)
     {
-        if (!reader.TryReadU32(out var tick) || tick >= TickLabel.Count || !reader.TryReadBytes32(out var root) ||
+        if (!TryReadTick(ref reader, out var tick) || !reader.TryReadBytes32(out var root) ||
             !reader.TryReadBytes32(out var rest)) return false;
         message = message with { Tick = tick, StateRoot = root, Rest = rest };
         message = message with { Id = message.HeaderFor(genesis).Hash };
         return true;
     }
 
-    private static byte[] Start(MessageKind kind, uint height, in AdminId signer, int fields, out SpanWriter writer)
+    private static byte[] Start(MessageKind kind, uint height, RoutingId signer, int fields, out SpanWriter writer)
     {
         var bytes = new byte[Prefix + fields + SigningKey.SignatureSize];
         writer = new(bytes);
         writer.WriteU8((byte)kind);
         writer.WriteU32(height);
-        signer.CopyTo(writer.Take(AdminId.Size));
+        signer.CopyTo(writer.Take(RoutingId.Size));
         return bytes;
     }
 
@@ -176,11 +184,11 @@ internal sealed record AgreementMessage
     private static AgreementMessage Parsed(in Bytes32 genesis, byte[] bytes) =>
         TryRead(bytes, genesis, out var message) ? message : throw new ArgumentException("a message that none can read");
 
-    private byte[] SignedText(in Bytes32 genesis) =>
+    private byte[] TextToSign(in Bytes32 genesis) =>
         Kind is MessageKind.Attest ? HeaderFor(genesis).Text : Labelled(genesis, Bytes);
 
     private static byte[] Labelled(in Bytes32 genesis, ReadOnlySpan<byte> bytes) =>
-        [.. "hawser/agree/1\n"u8, .. genesis.ToArray(), .. bytes[..^SigningKey.SignatureSize]];
+        SignedText.Of("hawser/agree/1", genesis, bytes[..^SigningKey.SignatureSize].ToArray());
 }
 
 /// <summary>The five messages, by their first byte.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Hawser.Crypto;
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -10,6 +11,9 @@ internal sealed class Genesis
 {
     public const int MaxAdmins = 64; // federation.md §6
     public const int MaxSize = 64 << 10;
+    public const uint MaxWindow = 1_000;
+    private const ulong MinOrigin = 1_293_840_000; // 2011, the first year that IDs can name
+    private const ulong MaxOrigin = 2_398_377_599; // the end of 2045
 
     /// <summary>What people call the federation.</summary>
     public required string Name { get; init; }
@@ -46,19 +50,13 @@ internal sealed class Genesis
     /// <summary>&lt;genesis&gt;: SHA-256 of the text.</summary>
     public Bytes32 Hash => field.IsZero ? field = Sha256.Hash(Encoding.UTF8.GetBytes(ToString())) : field;
 
-    /// <summary>Routing time for a moment of UTC.</summary>
-    public DateTimeOffset RoutingTime(DateTimeOffset utc)
-    {
-        var origin = DateTimeOffset.FromUnixTimeSeconds(Origin);
-        return origin + (utc - origin) * ClockRate;
-    }
+    /// <summary>Routing time of this federation.</summary>
+    public RoutingClock Clock => new(DateTimeOffset.FromUnixTimeSeconds(Origin), (int)ClockRate);
 
-    /// <summary>UTC for a moment of routing time.</summary>
-    public DateTimeOffset UtcOf(DateTimeOffset routing)
-    {
-        var origin = DateTimeOffset.FromUnixTimeSeconds(Origin);
-        return origin + (routing - origin) / ClockRate;
-    }
+    /// <summary>What stands for the tick of the certificate before the first: the one that the origin lies in.</summary>
+    public RoutingTick FirstTick => Clock.TryAt(DateTimeOffset.FromUnixTimeSeconds(Origin), out var tick)
+        ? tick
+        : throw new InvalidOperationException("an origin without a tick");
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"""
         hawser/genesis/1
@@ -78,20 +76,20 @@ internal sealed class Genesis
     public static bool TryRead(ReadOnlySpan<byte> text, out Genesis genesis)
     {
         genesis = null!;
-        var reader = new FieldReader(text);
-        if (text.Length > MaxSize || !reader.TryTake("hawser/genesis/1"u8, out var rest) || !rest.IsEmpty) return false;
-        if (!reader.TryTake("Name: "u8, out var name) ||
-            !reader.TryTakeNumber("Rules: "u8, uint.MaxValue, out var rules) ||
-            !reader.TryTakeNumber("Origin: "u8, 2_398_377_600, out var origin) || // 2046 is the last year that IDs can name
-            !reader.TryTakeNumber("Clock-Rate: "u8, 1_000_000, out var rate) || rate == 0 ||
-            !reader.TryTakeNumber("Claim-Window: "u8, 1_000, out var claim) || claim == 0 ||
-            !reader.TryTakeNumber("Reveal-Window: "u8, 1_000, out var reveal) || reveal == 0 ||
-            !reader.TryTakeNumber("Max-Leaves: "u8, 1 << 20, out var leaves) ||
-            !reader.TryTakeNumber("Max-Bytes: "u8, 1 << 30, out var bytes) ||
-            !reader.TryTakeNumber("Max-Claims: "u8, 1 << 20, out var claims)) return false;
+        var reader = new LineReader(text);
+        if (text.Length > MaxSize || !reader.TryReadLine(out var title) || !title.SequenceEqual("hawser/genesis/1"u8) ||
+            !reader.TryReadField("Name"u8, out ReadOnlySpan<byte> name) ||
+            !TryReadNumber(ref reader, "Rules"u8, 1, uint.MaxValue, out var rules) ||
+            !TryReadNumber(ref reader, "Origin"u8, MinOrigin, MaxOrigin, out var origin) ||
+            !TryReadNumber(ref reader, "Clock-Rate"u8, 1, RoutingClock.MaxRate, out var rate) ||
+            !TryReadNumber(ref reader, "Claim-Window"u8, 1, MaxWindow, out var claim) ||
+            !TryReadNumber(ref reader, "Reveal-Window"u8, 1, MaxWindow, out var reveal) ||
+            !TryReadNumber(ref reader, "Max-Leaves"u8, 1, 1 << 20, out var leaves) ||
+            !TryReadNumber(ref reader, "Max-Bytes"u8, 1, 1 << 30, out var bytes) ||
+            !TryReadNumber(ref reader, "Max-Claims"u8, 1, 1 << 20, out var claims)) return false;
 
         var founders = new List<Member>();
-        while (reader.TryTake(""u8, out var line))
+        while (reader.TryReadLine(out var line))
         {
             if (founders.Count == MaxAdmins || !Member.TryParse(Encoding.UTF8.GetString(line), out var member)) return false;
             founders.Add(member);
@@ -108,4 +106,8 @@ internal sealed class Genesis
         };
         return text.SequenceEqual(Encoding.UTF8.GetBytes(genesis.ToString())); // order of the founders, stray UTF-8
     }
+
+    private static bool TryReadNumber(
+        ref LineReader reader, ReadOnlySpan<byte> name, ulong min, ulong max, out ulong value) =>
+        reader.TryReadField(name, out value) && value >= min && value <= max;
 }

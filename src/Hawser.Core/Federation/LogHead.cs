@@ -11,7 +11,7 @@ internal readonly record struct LogHead(ulong Size, Bytes32 Root)
     /// <summary>Of a log without leaves: the hash of nothing.</summary>
     public static readonly LogHead Empty = new(0, Sha256.Hash(ReadOnlySpan<byte>.Empty));
 
-    public static bool TryRead(ref SpanReader reader, out LogHead head)
+    public static bool TryTake(ref SpanReader reader, out LogHead head)
     {
         head = default;
         if (!reader.TryReadU64(out var size) || !reader.TryReadBytes32(out var root)) return false;

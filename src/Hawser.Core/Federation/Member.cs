@@ -1,5 +1,8 @@
 using System.Text;
 using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Tlog;
+using Hawser.Wire;
 
 namespace Hawser.Federation;
 
@@ -11,7 +14,7 @@ namespace Hawser.Federation;
 /// <param name="Url">Where its hub answers HTTP, without a slash at the end.</param>
 /// <param name="Name">What people call it.</param>
 internal sealed record Member(
-    AdminId Id, VerifyKey Key, DhPublicKey ChannelKey, HostPort At, string Url, string Name)
+    RoutingId Id, VerifyKey Key, DhPublicKey ChannelKey, HostPort At, string Url, string Name)
 {
     public const int MaxUrl = 200; // federation.md §6
     public const int MaxName = 64;
@@ -24,7 +27,7 @@ internal sealed record Member(
     {
         member = null!;
         if (line.Split(' ', 7) is not ["Admin:", var id, var key, var channel, var at, var url, var name]) return false;
-        if (!AdminId.TryParse(Encoding.UTF8.GetBytes(id), out var adminId) || !VerifyKey.TryParse(key, out var adminKey) ||
+        if (!RoutingId.TryParseCanonical(Encoding.UTF8.GetBytes(id), out var adminId) || !VerifyKey.TryParse(key, out var adminKey) ||
             !DhPublicKey.TryParse(channel, out var channelKey) || !HostPort.TryParse(at, out var address)) return false;
         if (!IsUrl(url) || !IsName(name)) return false;
         member = new(adminId, adminKey, channelKey, address, url, name);
@@ -35,11 +38,18 @@ internal sealed record Member(
         url.Length <= MaxUrl && url.All(c => c is > ' ' and < (char)127) && !url.EndsWith('/') &&
         (url.StartsWith("http://", StringComparison.Ordinal) || url.StartsWith("https://", StringComparison.Ordinal));
 
-    /// <summary>Printable, no space at either end, no control or direction characters.</summary>
     public static bool IsName(string name) =>
-        name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxName && name.Trim() == name &&
-        name.EnumerateRunes().All(r => r != Rune.ReplacementChar && Rune.GetUnicodeCategory(r) is not
-            (System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format or
-             System.Globalization.UnicodeCategory.LineSeparator or
-             System.Globalization.UnicodeCategory.ParagraphSeparator));
+        Encoding.UTF8.GetByteCount(name) <= MaxName && LineReader.IsPlain(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>The ID of a founder: the first timestamp there is, its place as the slot.</summary>
+    public static RoutingId FounderId(int place)
+    {
+        var digits = new byte[RoutingId.Size];
+        digits.AsSpan().Fill((byte)'0');
+        for (var at = digits.Length - 1; place > 0; at--, place /= 36) digits[at] = (byte)Base36.Digits[place % 36];
+        return RoutingId.TryRead(digits, out var id) ? id : throw new ArgumentOutOfRangeException(nameof(place));
+    }
+
+    /// <summary>The key by which its signatures under notes are known.</summary>
+    public NoteKey NoteKey => new(Id.ToString(), Key);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Hawser.Crypto;
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -34,7 +35,7 @@ internal sealed class Members
     public IReadOnlyList<Member> All => _all;
 
     /// <summary>-1 for a stranger.</summary>
-    public int PlaceOf(in AdminId id)
+    public int PlaceOf(RoutingId id)
     {
         for (var i = 0; i < _all.Length; i++)
             if (_all[i].Id == id) return i;

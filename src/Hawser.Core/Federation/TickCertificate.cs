@@ -1,12 +1,16 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Tlog;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
 
 /// <summary>One attestation: a member's signature over the header's text.</summary>
-internal readonly record struct Attestation(AdminId Admin, byte[] Signature);
+internal readonly record struct Attestation(RoutingId Admin, Bytes64 Signature);
 
 /// <summary>
 /// A height, certified: the header with the signatures of a quorum, what its rest is the hash of, and the value that was
@@ -42,12 +46,12 @@ internal sealed class TickCertificate
     {
         var text = Header.Text;
         var valid = 0;
-        var last = default(AdminId);
+        var last = default(RoutingId);
         foreach (var (admin, signature) in Attestations)
         {
             var place = members.PlaceOf(admin);
             if (place < 0 || admin <= last && valid > 0) return 0; // by admin, none twice, no strangers
-            if (!Ed25519.Verify(members[place].Key, text, signature)) return 0;
+            if (!Ed25519.Verify(members[place].Key, text, signature.ToArray())) return 0;
             (last, valid) = (admin, valid + 1);
         }
 
@@ -57,69 +61,54 @@ internal sealed class TickCertificate
     /// <summary>The file: what the rest hashes, the value, and the header as a signed note.</summary>
     public byte[] Write(Members members)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"hawser/certificate/1 {Header.Genesis}\n");
-        text.Append(CultureInfo.InvariantCulture, $"Previous: {Rest.Previous}\nVector: {Rest.Vector}\n");
-        text.Append(CultureInfo.InvariantCulture, $"Members: {Rest.Members}\nPending: {Rest.Pending}\n");
-        text.Append(CultureInfo.InvariantCulture, $"Rules: {Rest.Rules}\nValue: {Convert.ToBase64String(Value.Bytes)}\n\n");
-        text.Append(Note(members));
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var front = string.Create(CultureInfo.InvariantCulture,
+            $"hawser/certificate/1 {Header.Genesis}\nPrevious: {Rest.Previous}\nVector: {Rest.Vector}\n" +
+            $"Members: {Rest.Members}\nPending: {Rest.Pending}\nRules: {Rest.Rules}\n" +
+            $"Value: {Base64Url.EncodeToString(Value.Bytes)}\n\n");
+        return [.. Encoding.ASCII.GetBytes(front), .. Note(members).Write()];
     }
 
     /// <summary>The header as a C2SP signed note.</summary>
-    public string Note(Members members)
-    {
-        var text = new StringBuilder(Header.ToString()).Append('\n');
-        foreach (var (admin, signature) in Attestations)
-        {
-            var id = KeyId(admin, members[members.PlaceOf(admin)].Key);
-            text.Append(CultureInfo.InvariantCulture, $"— {admin} {Convert.ToBase64String([.. id, .. signature])}\n");
-        }
-
-        return text.ToString();
-    }
+    public SignedNote Note(Members members) => new(Header.ToString(),
+    [
+        .. from a in Attestations
+           let key = members[members.PlaceOf(a.Admin)].NoteKey
+           select new NoteSignature(key.Name, key.Id(), a.Signature.ToArray()),
+    ]);
 
     /// <summary>Reads the file. The signatures are not checked yet: see <see cref="IsValid"/>.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> file, Members members, out TickCertificate certificate)
+    public static bool TryRead(
+        ReadOnlySpan<byte> file, Members members, [NotNullWhen(true)] out TickCertificate? certificate)
     {
-        certificate = null!;
-        var reader = new FieldReader(file);
-        if (file.Length > MaxSize || !reader.TryTakeBytes32("hawser/certificate/1 "u8, out _) ||
-            !reader.TryTakeBytes32("Previous: "u8, out var previous) || !reader.TryTakeBytes32("Vector: "u8, out var vector) ||
-            !reader.TryTakeBytes32("Members: "u8, out var next) || !reader.TryTakeBytes32("Pending: "u8, out var pending) ||
-            !reader.TryTakeNumber("Rules: "u8, uint.MaxValue, out var rules) ||
-            !reader.TryTakeBase64("Value: "u8, out var bytes) || !AgreedValue.TryRead(bytes, out var value) ||
-            !reader.TryTake(""u8, out var blank) || !blank.IsEmpty) return false;
+        certificate = null;
+        var reader = new LineReader(file);
+        if (file.Length > MaxSize || !reader.TryReadTitle("hawser/certificate/1"u8, out _) ||
+            !reader.TryReadField("Previous"u8, out Bytes32 previous) ||
+            !reader.TryReadField("Vector"u8, out Bytes32 vector) ||
+            !reader.TryReadField("Members"u8, out Bytes32 next) ||
+            !reader.TryReadField("Pending"u8, out Bytes32 pending) ||
+            !reader.TryReadField("Rules"u8, out ulong rules) || rules > uint.MaxValue ||
+            !reader.TryReadField("Value"u8, out ReadOnlySpan<byte> text) ||
+            !CanonicalBase64.TryDecode(text, out var bytes) || !AgreedValue.TryRead(bytes, out var value) ||
+            !reader.TryReadLine(out var blank) || !blank.IsEmpty) return false;
 
-        var split = reader.Rest.IndexOf("\n\n"u8);
-        if (split < 0 || !Header.TryRead(reader.Rest[..(split + 1)], out var header)) return false;
-        var signatures = new FieldReader(reader.Rest[(split + 2)..]);
+        if (!SignedNote.TryRead(file[reader.Position..], out var note) ||
+            !Header.TryRead(Encoding.ASCII.GetBytes(note.Text), out var header)) return false;
         var attestations = new List<Attestation>();
-        while (signatures.TryTake("— "u8, out var line))
+        foreach (var (name, _, signature) in note.Signatures)
         {
-            if (line.Length <= AdminId.Size || !AdminId.TryParse(line[..AdminId.Size], out var admin) ||
-                line[AdminId.Size] != (byte)' ' || members.PlaceOf(admin) is var place && place < 0 ||
-                !FieldReader.TryDecode(line[(AdminId.Size + 1)..], out var signature) ||
-                signature.Length != 4 + SigningKey.SignatureSize ||
-                !signature.AsSpan(0, 4).SequenceEqual(KeyId(admin, members[place].Key))) return false;
-            attestations.Add(new(admin, signature[4..]));
+            if (!RoutingId.TryParseCanonical(Encoding.ASCII.GetBytes(name), out var admin) ||
+                members.PlaceOf(admin) < 0 || signature.Length != Bytes64.Size) return false;
+            attestations.Add(new(admin, Bytes64.Read(signature)));
         }
 
-        if (!signatures.AtEnd || attestations.Count > members.Count) return false;
-        certificate = new()
+        var read = new TickCertificate
         {
-            Header = header, Rest = new(previous, vector, next, pending, (uint)rules), Value = value, Attestations = attestations,
+            Header = header, Rest = new(previous, vector, next, pending, (uint)rules), Value = value,
+            Attestations = attestations,
         };
-        return file.SequenceEqual(certificate.Write(members));
-    }
-
-    /// <summary>C2SP signed-note: the first bytes of SHA-256(name ‖ LF ‖ 01 ‖ key).</summary>
-    private static byte[] KeyId(in AdminId admin, in VerifyKey key)
-    {
-        Span<byte> bytes = stackalloc byte[AdminId.Size + 2 + Bytes32.Size];
-        admin.CopyTo(bytes);
-        (bytes[AdminId.Size], bytes[AdminId.Size + 1]) = ((byte)'\n', 1);
-        key.Bytes.CopyTo(bytes[(AdminId.Size + 2)..]);
-        return Sha256.Hash(bytes).ToArray()[..4];
+        if (!file.SequenceEqual(read.Write(members))) return false; // other key IDs, other spellings
+        certificate = read;
+        return true;
     }
 }

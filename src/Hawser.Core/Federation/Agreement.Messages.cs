@@ -1,0 +1,173 @@
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>Messages in, messages out: what is held of this height.</summary>
+internal sealed partial class Agreement
+{
+    private const int MaxRoundsAhead = 64; // federation.md §6
+
+    private readonly Dictionary<MessageDrop, long> _dropped = [];
+    private readonly Dictionary<(MessageKind Kind, uint Round), AgreementMessage> _own = [];
+    private readonly SortedDictionary<(MessageKind Kind, uint Round, int Signer), List<AgreementMessage>> _held = [];
+    private readonly HashSet<Bytes32> _checked = []; // hashes of messages whose signature held
+    private readonly Dictionary<Bytes32, AgreedValue> _values = [];
+    private readonly SortedDictionary<int, long> _seenIn = []; // the highest round that a member was seen in
+    private Instant _gossipDue;
+
+    /// <summary>
+    /// Takes a batch from anyone. True if it can be read; the sender's height then tells whether it needs a certificate.
+    /// </summary>
+    public bool Receive(Moment now, ReadOnlySpan<byte> bytes, out uint senderHeight)
+    {
+        senderHeight = 0;
+        if (!VoteBatch.TryRead(bytes, out var batch))
+        {
+            Drop(MessageDrop.Malformed);
+            return false;
+        }
+
+        senderHeight = batch.Height;
+        var later = false;
+        foreach (var message in batch.Messages) later |= Take(message);
+        if (later) _events.Enqueue(new AgreementEvent.CertificateWanted(Height));
+        Progress(now);
+        return true;
+    }
+
+    /// <summary>True if the message, properly signed, belongs to a later height.</summary>
+    private bool Take(byte[] bytes)
+    {
+        if (!AgreementMessage.TryRead(bytes, _genesis.Hash, out var message)) return Drop(MessageDrop.Malformed);
+        if (message.Height < Height) return Drop(MessageDrop.OtherHeight);
+        var signer = _members.PlaceOf(message.Signer);
+        if (signer < 0) return Drop(MessageDrop.Stranger);
+        if (_held.TryGetValue((message.Kind, message.Round, signer), out var same) &&
+            same.Exists(m => m.Bytes.AsSpan().SequenceEqual(bytes))) return false;
+        if (!IsSigned(message, signer)) return Drop(MessageDrop.Forged);
+        if (message.Height > Height)
+        {
+            Drop(MessageDrop.OtherHeight);
+            return true;
+        }
+
+        Keep(message, signer);
+        return false;
+    }
+
+    private bool IsSigned(AgreementMessage message, int signer)
+    {
+        var hash = Crypto.Sha256.Hash(message.Bytes.AsSpan());
+        if (_checked.Contains(hash)) return true;
+        if (!message.IsSignedBy(_genesis.Hash, _members[signer].Key)) return false;
+        _checked.Add(hash);
+        return true;
+    }
+
+    private void Keep(AgreementMessage message, int signer)
+    {
+        if (message.Kind is MessageKind.Prevote or MessageKind.Precommit)
+            _seenIn[signer] = Math.Max(_seenIn.GetValueOrDefault(signer, -1), message.Round);
+        if (message.Kind is MessageKind.Propose && ProposerOf(message.Round) != signer ||
+            message.Round > _round + MaxRoundsAhead && signer != _me)
+        {
+            Drop(MessageDrop.TooMany);
+            return;
+        }
+
+        var key = (message.Kind, message.Round, signer);
+        if (!_held.TryGetValue(key, out var same)) _held.Add(key, same = []);
+        if (same.Exists(m => m.Bytes.AsSpan().SequenceEqual(message.Bytes))) return;
+        if (same.Count == 1) _events.Enqueue(new AgreementEvent.DoubleMessage(same[0], message));
+
+        // Of a liar two versions are evidence; a third counts only if an honest member may have built on it.
+        if (same.Count >= 2 && Backers(message) < _members.Witness)
+        {
+            Drop(MessageDrop.TooMany);
+            return;
+        }
+
+        same.Add(message);
+        if (message.Kind is MessageKind.Propose) Learn(message.Value);
+        else if (message.Kind is MessageKind.Head) WantLeaves(signer, message.Head);
+    }
+
+    /// <summary>How many members voted for what this message proposes, votes for or attests.</summary>
+    private int Backers(AgreementMessage message) => Enumerable.Range(0, _members.Count).Count(member => _held.Any(
+        h => h.Key.Signer == member && h.Key.Kind is not (MessageKind.Head or MessageKind.Propose) &&
+             h.Value.Exists(m => m.Id == message.Id)));
+
+    private AgreedValue? Learn(byte[] bytes)
+    {
+        if (!AgreedValue.TryRead(bytes, out var value)) return null;
+        _values.TryAdd(value.Id, value);
+        return value;
+    }
+
+    /// <summary>Every message of this height that I hold, mine and others', to everyone: line 28.</summary>
+    private void Gossip(Moment now)
+    {
+        _gossipDue = now.Mono + _base;
+        SendToAll([.. _held.Values.SelectMany(same => same).Select(m => m.Bytes)]);
+        foreach (var ((kind, _, signer), same) in _held)
+            if (kind is MessageKind.Head) same.ForEach(m => WantLeaves(signer, m.Head));
+        foreach (var value in _values.Values) WantLeaves(value);
+        if (_certificate is not null) WantLeaves(_certificate.Value);
+    }
+
+    private void SendToAll(IReadOnlyList<byte[]> messages)
+    {
+        if (messages.Count == 0) return;
+        var batch = new VoteBatch(Height, messages).Write();
+        for (var member = 0; member < _members.Count; member++)
+            if (member != _me) _events.Enqueue(new AgreementEvent.Send(member, batch));
+    }
+
+    private void WantLeaves(AgreedValue value)
+    {
+        foreach (var head in value.Heads)
+            if (_members.PlaceOf(head.Signer) is var place and >= 0) WantLeaves(place, head.Head);
+    }
+
+    private void WantLeaves(int member, in LogHead head)
+    {
+        if (_leaves.Check(member, _vector[member], head) is HoldState.Missing)
+            _events.Enqueue(new AgreementEvent.LeavesWanted(member, head));
+    }
+
+    private bool Drop(MessageDrop reason)
+    {
+        _dropped[reason] = _dropped.GetValueOrDefault(reason) + 1;
+        return false;
+    }
+
+    /// <summary>Members that said this of a round; of two that contradict each other both count.</summary>
+    private int Count(MessageKind kind, long round, in Bytes32 id)
+    {
+        var count = 0;
+        for (var member = 0; member < _members.Count; member++)
+        {
+            if (!_held.TryGetValue((kind, (uint)round, member), out var same)) continue;
+            foreach (var message in same)
+            {
+                if (message.Id != id) continue;
+                count++;
+                break;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Members that said anything of a round.</summary>
+    private int CountAny(MessageKind kind, long round)
+    {
+        var count = 0;
+        for (var member = 0; member < _members.Count; member++)
+            if (_held.ContainsKey((kind, (uint)round, member))) count++;
+        return count;
+    }
+
+    private int ProposerOf(long round) => (int)((Height + round) % _members.Count);
+}

@@ -1,0 +1,184 @@
+using System.Diagnostics.CodeAnalysis;
+using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>
+/// The tick agreement of one admin: heights one after the other, each decided in rounds with locks, folded, attested and
+/// certified. Nothing that it signs is sent before it is durable. Spec: federation.md §5.
+/// </summary>
+internal sealed partial class Agreement : IMachine<AgreementEvent>
+{
+    private static readonly TimeSpan MinBase = TimeSpan.FromMilliseconds(250); // federation.md §6
+    private static readonly TimeSpan MaxBase = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ClockCheck = TimeSpan.FromMinutes(1); // a clock that is set right is noticed so soon
+
+    private readonly Genesis _genesis;
+    private readonly Members _members;
+    private readonly int _me;
+    private readonly SigningKey _key;
+    private readonly IHeldLeaves _leaves;
+    private readonly IRegistryFold _fold;
+    private readonly TimeSpan _base;
+    private readonly AgreementRules _rules;
+    private readonly Queue<AgreementEvent> _events = new();
+    private readonly List<(long Number, AgreementMessage Message)> _unsaved = [];
+    private VoteRecord? _restored;
+    private uint _abstainThrough;
+    private long _stores;
+    private bool _dirty;
+
+    // What the last certificate left.
+    private Bytes32 _previous;
+    private RoutingTick _lastTick;
+    private LogHead[] _vector;
+
+    /// <param name="now">When it starts.</param>
+    /// <param name="genesis">The federation.</param>
+    /// <param name="me">My place among the founders.</param>
+    /// <param name="key">My admin key.</param>
+    /// <param name="leaves">The replicas.</param>
+    /// <param name="fold">Has folded every height that is certified here.</param>
+    /// <param name="last">The newest certificate; none before the first.</param>
+    /// <param name="votes">What was stored last; empty at the very first start.</param>
+    /// <param name="rules">Left out of only by tests that show why a rule is there.</param>
+    public Agreement(
+        Moment now, Genesis genesis, int me, SigningKey key, IHeldLeaves leaves, IRegistryFold fold,
+        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All)
+    {
+        (_genesis, _members, _me, _key, _leaves, _fold, _rules) =
+            (genesis, genesis.Founders, me, key, leaves, fold, rules);
+        if (_members[me].Key != key.Public) throw new ArgumentException("not this member's key", nameof(key));
+        var tick = genesis.Clock.TickLength / 64;
+        _base = tick < MinBase ? MinBase : tick > MaxBase ? MaxBase : tick;
+        _previous = last?.Header.Hash ?? genesis.Hash;
+        _lastTick = last?.Header.Tick ?? genesis.FirstTick;
+        _vector = last is null ? [.. Enumerable.Repeat(LogHead.Empty, _members.Count)] : [.. last.Value.Vector];
+        Height = (last?.Header.Height ?? 0) + 1;
+        if (!votes.IsEmpty && !VoteRecord.TryRead(votes, out _restored))
+            throw new ArgumentException("votes that cannot be read: restore them as lost", nameof(votes));
+        _gossipDue = now.Mono + _base;
+        Begin(now);
+        Progress(now);
+    }
+
+    /// <summary>h: the height that is being agreed on.</summary>
+    public uint Height { get; private set; }
+
+    public AgreementState State { get; private set; } = AgreementState.Agreeing;
+
+    /// <summary>What the next ticket's timestamp is: the tick after the last certificate's.</summary>
+    public RoutingTick LastTick => _lastTick;
+
+    /// <summary>The heads that the last certificate holds, by member.</summary>
+    public IReadOnlyList<LogHead> Vector => _vector;
+
+    /// <summary>The height whose HEAD will cover a leaf that is logged now.</summary>
+    public uint CoveringHeight => _own.ContainsKey((MessageKind.Head, 0)) ? Height + 1 : Height;
+
+    /// <summary>Messages that were not taken, by reason.</summary>
+    public IReadOnlyDictionary<MessageDrop, long> Dropped => _dropped;
+
+    public Instant NextWakeup
+    {
+        get
+        {
+            var next = _gossipDue;
+            if (State is AgreementState.Halted) return next;
+            foreach (var due in (ReadOnlySpan<Instant>)[_closeDue, _startDue, _proposeDue, _prevoteDue, _precommitDue])
+                next = Instant.Earlier(next, due);
+            return next;
+        }
+    }
+
+    /// <summary>
+    /// The vote store was lost or restored from a backup: say nothing through this height, two beyond the highest
+    /// certificate that a quorum showed. Line 5.
+    /// </summary>
+    public void AbstainThrough(uint height) => _abstainThrough = Math.Max(_abstainThrough, height);
+
+    public void Tick(Moment now)
+    {
+        if (now.Mono < NextWakeup) return;
+        if (now.Mono >= _gossipDue) Gossip(now);
+        Progress(now);
+    }
+
+    /// <summary>The replicas have grown.</summary>
+    public void LeavesHeld(Moment now) => Progress(now);
+
+    /// <summary>What Store asked for is on disk: now its messages may be seen.</summary>
+    public void Stored(Moment now, long number)
+    {
+        var durable = _unsaved.FindAll(m => m.Number <= number);
+        _unsaved.RemoveAll(m => m.Number <= number);
+        foreach (var (_, message) in durable)
+        {
+            if (message.Height != Height) continue;
+            Keep(message, _me);
+            SendToAll([message.Bytes]);
+        }
+
+        Progress(now);
+    }
+
+    public bool TryTake([NotNullWhen(true)] out AgreementEvent? happened) => _events.TryDequeue(out happened);
+
+    private bool MayVote => State is AgreementState.Agreeing && Height > _abstainThrough;
+
+    /// <summary>T(r): grows, so that some round is long enough for any delay.</summary>
+    private TimeSpan Timeout(long round)
+    {
+        var time = _base * Math.Pow(1.5, Math.Min(round, 60));
+        return time < MaxTimeout ? time : MaxTimeout;
+    }
+
+    /// <summary>Signs once for a purpose, ever: what was signed before is what counts.</summary>
+    private void Say(uint round, MessageKind kind, Func<AgreementMessage> make)
+    {
+        if (!MayVote || _own.ContainsKey((kind, round))) return;
+        var message = make();
+        _own.Add((kind, round), message);
+        _unsaved.Add((_stores + 1, message));
+        _dirty = true;
+    }
+
+    /// <summary>Asks for one store for all that was said in this call.</summary>
+    private void Save()
+    {
+        if (!_dirty) return;
+        _dirty = false;
+        var record = new VoteRecord(
+            Height, _round, _step, _lockedRound, _locked?.Bytes ?? [], _validRound, _valid?.Bytes ?? [],
+            [.. _own.Values.Select(m => m.Bytes)]);
+        _events.Enqueue(new AgreementEvent.Store(++_stores, record.Write()));
+    }
+}
+
+/// <summary>Whether the machine takes part.</summary>
+internal enum AgreementState
+{
+    /// <summary>Votes, unless it abstains.</summary>
+    Agreeing,
+
+    /// <summary>Computed something else than a quorum: signs nothing more. Line 27.</summary>
+    Halted,
+}
+
+/// <summary>Rules that a test can leave out, to see that it would notice.</summary>
+[Flags]
+internal enum AgreementRules
+{
+    None = 0,
+
+    /// <summary>Lines 20 and 21: prevote no other value than the locked one without proof.</summary>
+    Locks = 1,
+
+    All = Locks,
+}
+
+/// <summary>Why a message was not taken.</summary>
+internal enum MessageDrop { Malformed, Stranger, Forged, OtherHeight, TooMany }
