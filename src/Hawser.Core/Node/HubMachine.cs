@@ -23,7 +23,7 @@ internal sealed record HubSetup
 /// The UDP side of a hub: connections of nodes as lines, presence and introductions between them, and the relay for
 /// pairs that have no direct path. Anybody may open a line and ask; only who signed on is present.
 /// </summary>
-internal sealed partial class HubMachine : IDatagramMachine, IMachine<HubEvent>
+internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent>
 {
     private const int MaxForwarded = 1_024; // datagrams that wait for the socket; more are lost
 
@@ -98,10 +98,7 @@ internal sealed partial class HubMachine : IDatagramMachine, IMachine<HubEvent>
         }
     }
 
-    /// <summary>
-    /// The short cut of the shell: decides on a whole received batch of one sender, and rewrites it in place. False if
-    /// it is to be fed datagram by datagram.
-    /// </summary>
+    /// <inheritdoc/>
     public bool TryForward(Moment now, in HostPort from, Span<byte> batch, int segment, out HostPort to)
     {
         to = default;
