@@ -17,6 +17,7 @@ internal static class HubPaths
     public const string Reveal = "/v1/reveal";
     public const string SignOn = "/v1/sign-on";
     public const string Vote = "/v1/vote";
+    public const string Leaves = "/v1/leaves";
 
     public static string CheckpointOf(RoutingId admin) => $"/log/{admin}/checkpoint";
 

@@ -21,14 +21,10 @@ CREATE TABLE certificate (
     tick TEXT NOT NULL UNIQUE,
     file BLOB NOT NULL
 );
-CREATE TABLE ticket (
-    seal_hash BLOB NOT NULL PRIMARY KEY CHECK (length(seal_hash) = 32),
-    number TEXT NOT NULL UNIQUE,
-    timestamp TEXT NOT NULL,
-    prefix TEXT NOT NULL,               -- of the address that asked, or the user's key
-    file BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX ticket_timestamp ON ticket (timestamp);
+CREATE TABLE tickets (                  -- how many were issued of a timestamp
+    timestamp TEXT NOT NULL PRIMARY KEY,
+    issued INTEGER NOT NULL
+);
 CREATE TABLE user (
     sign_on_key BLOB NOT NULL PRIMARY KEY CHECK (length(sign_on_key) = 32),
     own_secret BLOB NOT NULL CHECK (length(own_secret) = 32),  -- our half of the pair

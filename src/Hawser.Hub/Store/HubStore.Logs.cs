@@ -11,7 +11,7 @@ internal sealed partial class HubStore
     {
         var number = checked((long)first);
         foreach (var leaf in leaves)
-            _database.Execute("INSERT OR IGNORE INTO leaf (admin, number, entry) VALUES (@1, @2, @3)",
+            _database.Execute("INSERT OR REPLACE INTO leaf (admin, number, entry) VALUES (@1, @2, @3)",
                 admin.ToString(), number++, leaf.ToArray());
     });
 

@@ -29,19 +29,13 @@ internal sealed partial class HubStore
         return FindUser(signOn) ?? throw _database.Damaged();
     }
 
-    /// <summary>The ticket that was issued for a seal key; the same again for who asks again.</summary>
-    public byte[]? Ticket(in Bytes32 sealHash) => _database.Query(
-        "SELECT file FROM ticket WHERE seal_hash = @1", row => row.GetFieldValue<byte[]>(0), sealHash.ToArray()).FirstOrDefault();
+    /// <summary>Claim tickets of a timestamp that were handed out.</summary>
+    public int TicketsIssued(RoutingTick timestamp) => _database
+        .Query("SELECT issued FROM tickets WHERE timestamp = @1", row => row.GetInt32(0), timestamp.ToString()).FirstOrDefault();
 
-    public void SaveTicket(in Bytes32 sealHash, ClaimTicket ticket, string prefix, byte[] file) => _database.Execute(
-        "INSERT OR REPLACE INTO ticket (seal_hash, number, timestamp, prefix, file) VALUES (@1, @2, @3, @4, @5)",
-        sealHash.ToArray(), ticket.Number.ToString(), ticket.Timestamp.ToString(), prefix, file);
-
-    /// <summary>How many tickets of a timestamp each address prefix, or user, was given.</summary>
-    public IReadOnlyDictionary<string, int> TicketsOf(RoutingTick timestamp) => _database.Query(
-            "SELECT prefix, count(*) FROM ticket WHERE timestamp = @1 GROUP BY prefix",
-            row => (row.GetString(0), row.GetInt32(1)), timestamp.ToString())
-        .ToDictionary(row => row.Item1, row => row.Item2);
+    public void SaveTicketsIssued(RoutingTick timestamp, int issued) => _database.Execute(
+        "INSERT INTO tickets (timestamp, issued) VALUES (@1, @2) ON CONFLICT (timestamp) DO UPDATE SET issued = @2",
+        timestamp.ToString(), issued);
 
     private static HubUser ReadUser(SqliteDataReader row) => new(new(Bytes(row, 0)), new(Bytes(row, 1)),
         new(Bytes(row, 2)), Time(row, 3), Time(row, 4), row.GetBoolean(5));
