@@ -109,6 +109,7 @@ internal sealed partial class Agreement
 
         _events.Enqueue(new AgreementEvent.Certified(certificate, leaves));
         (_previous, _lastTick, _vector) = (header.Hash, header.Tick, [.. certificate.Value.Vector]);
+        _leaves.Advance(_vector);
         Height++;
         Begin(now);
         Close(now);

@@ -14,6 +14,9 @@ internal interface IHeldLeaves
 
     /// <summary>The leaves between what is certified and a head that is held.</summary>
     IReadOnlyList<ReadOnlyMemory<byte>> Leaves(int member, in LogHead certified, in LogHead head);
+
+    /// <summary>A certificate has chosen these heads, all of them held.</summary>
+    void Advance(IReadOnlyList<LogHead> vector);
 }
 
 /// <summary>What HOLD comes to.</summary>

@@ -1,0 +1,87 @@
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>What an admin's machine wants done, and what came about.</summary>
+internal abstract record AdminEvent
+{
+    private AdminEvent() { }
+
+    /// <summary>The answer to Ask(number).</summary>
+    public sealed record Answer(long Number, AdminStatus Status, byte[] Body) : AdminEvent;
+
+    /// <summary>Ask another admin, then call Fetched(number).</summary>
+    public sealed record Fetch(long Number, int Member, AdminVerb Verb, byte[] Body) : AdminEvent;
+
+    /// <summary>Make this durable, in the order of numbers, then call Stored(number): that stands for all before it too.</summary>
+    public sealed record Store(long Number, AdminRecord Record) : AdminEvent;
+
+    /// <summary>A height is done: a record to store it was raised before.</summary>
+    public sealed record Certified(TickCertificate Certificate, CertifiedLeaves Leaves) : AdminEvent;
+
+    /// <summary>For the operator: this admin signs nothing more, as its fold is not what a quorum signed.</summary>
+    public sealed record FoldDiffers(uint Height, Bytes32 Mine, Bytes32 Theirs) : AdminEvent;
+
+    /// <summary>Evidence against a member: to be kept.</summary>
+    public sealed record DoubleMessage(AgreementMessage First, AgreementMessage Second) : AdminEvent;
+}
+
+/// <summary>What an admin keeps on disk.</summary>
+internal abstract record AdminRecord
+{
+    private AdminRecord() { }
+
+    /// <summary>In place of those before.</summary>
+    public sealed record Votes(byte[] Bytes) : AdminRecord;
+
+    /// <summary>The next leaf of my log.</summary>
+    public sealed record OwnLeaf(ulong Index, byte[] Leaf) : AdminRecord;
+
+    /// <summary>How many tickets of this timestamp were issued.</summary>
+    public sealed record Tickets(RoutingTick Timestamp, int Issued) : AdminRecord;
+
+    /// <summary>A certificate file, with the leaves that it covers: all in one transaction.</summary>
+    public sealed record Certificate(uint Height, byte[] File, CertifiedLeaves Leaves) : AdminRecord;
+}
+
+/// <summary>What can be asked of an admin. Spec: federation.md §4.7.</summary>
+internal enum AdminVerb
+{
+    /// <summary>A ticket request; answered with a ticket.</summary>
+    Ticket,
+
+    /// <summary>A sealed claim; answered with a receipt.</summary>
+    Claim,
+
+    /// <summary>A reveal; answered with a receipt.</summary>
+    Reveal,
+
+    /// <summary>A batch of agreement messages; answered with a certificate if the sender lacks one, else with nothing.</summary>
+    Votes,
+
+    /// <summary>A height in decimal, or nothing for the newest; answered with a certificate.</summary>
+    Certificate,
+
+    /// <summary>A leaves request; answered with leaves.</summary>
+    Leaves,
+
+    /// <summary>Nothing; answered with the head of my log as a signed note.</summary>
+    Checkpoint,
+}
+
+/// <summary>How an admin answers.</summary>
+internal enum AdminStatus
+{
+    /// <summary>The body is what was asked for.</summary>
+    Ok,
+
+    /// <summary>The body says in one sentence what is wrong with the request.</summary>
+    Refused,
+
+    /// <summary>It is not here, or not yet.</summary>
+    NotFound,
+
+    /// <summary>Ask again at the next tick; the body says why.</summary>
+    Busy,
+}

@@ -1,0 +1,152 @@
+using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Tlog;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>What people ask of an admin: tickets, claims, reveals.</summary>
+internal sealed partial class AdminMachine
+{
+    private const int RequestsPerPrefix = 256; // federation.md §6: tickets and reveals, per height
+
+    private readonly Dictionary<UInt128, int> _spent = []; // requests of a prefix in the open height
+    private readonly Dictionary<Bytes32, (uint Height, byte[] Receipt)> _receipts = []; // by SHA-256 of the leaf
+    private readonly HashSet<Bytes32> _pendingLeaves = [];
+    private (RoutingTick Timestamp, int Issued) _tickets;
+    private uint _spentHeight;
+
+    private void AskTicket(long number, in HostPort from, ReadOnlySpan<byte> body)
+    {
+        if (!TicketRequest.TryRead(body, out var request))
+        {
+            Refuse(number, "this is no ticket request");
+            return;
+        }
+
+        if (request.Genesis != _genesis.Hash)
+        {
+            Refuse(number, "this is another federation");
+            return;
+        }
+
+        if (!LastTick.TryNext(out var timestamp))
+        {
+            Refuse(number, "there are no timestamps after 2046");
+            return;
+        }
+
+        if (!Spend(from))
+        {
+            Refuse(number, "your network has used up its tickets of this tick; ask another admin, or at the next tick", AdminStatus.Busy);
+            return;
+        }
+
+        if (_tickets.Timestamp != timestamp || _tickets.Issued == 0) _tickets = (timestamp, _reader.Tickets(timestamp));
+        if (_tickets.Issued >= _genesis.MaxClaims)
+        {
+            Refuse(number, "this admin has used up its tickets of this tick; ask another one, or at the next tick", AdminStatus.Busy);
+            return;
+        }
+
+        _tickets.Issued++;
+        var ticket = ClaimTicket.Issue(_genesis.Hash, Me.Id, _key, RoutingId.Random(timestamp, _entropy), request.SealHash);
+        var answer = ticket.Write(_genesis.Hash);
+        Save(new AdminRecord.Tickets(timestamp, _tickets.Issued), _ => Answer(number, AdminStatus.Ok, answer));
+    }
+
+    private void AskClaim(long number, ReadOnlySpan<byte> body)
+    {
+        if (!SealedClaim.TryRead(body, out var claim))
+        {
+            Refuse(number, "this is no sealed claim");
+            return;
+        }
+
+        if (AnswerAgain(number, body)) return;
+        var issuer = _members.PlaceOf(claim.Ticket.Issuer);
+        if (claim.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
+        else if (issuer < 0) Refuse(number, "the ticket's issuer is no member");
+        else if (!IsTimely(claim.Timestamp)) Refuse(number, "untimely: the claim window of this ticket has closed; take a new ticket");
+        else if (!claim.Ticket.IsFor(_genesis.Hash, _members[issuer].Key, ClaimTicket.SealHash(claim.SealKey)))
+            Refuse(number, "the ticket was not issued for this seal key");
+        else if (!claim.IsSealed()) Refuse(number, "the seal signature does not hold");
+        else Log(number, body.ToArray());
+    }
+
+    private void AskReveal(long number, in HostPort from, ReadOnlySpan<byte> body)
+    {
+        if (!Reveal.TryRead(body, out var reveal))
+        {
+            Refuse(number, "this is no reveal");
+            return;
+        }
+
+        if (AnswerAgain(number, body)) return;
+        if (reveal.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
+        else if (!Spend(from)) Refuse(number, "too many reveals from your network; ask again at the next tick", AdminStatus.Busy);
+        else Log(number, body.ToArray());
+    }
+
+    /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
+    private void Log(long number, byte[] leaf)
+    {
+        var index = _nextLeaf++;
+        var hash = Sha256.Hash(leaf.AsSpan());
+        _pendingLeaves.Add(hash);
+        Save(new AdminRecord.OwnLeaf(index, leaf), _ =>
+        {
+            _replicas.AppendOwn(leaf);
+            _pendingLeaves.Remove(hash);
+            var covering = _agreement.CoveringHeight;
+            var receipt = Receipt.Sign(_genesis.Hash, Me.Id, _key, index, covering, leaf).Write();
+            _receipts[hash] = (covering, receipt);
+            Answer(number, AdminStatus.Ok, receipt);
+        });
+    }
+
+    /// <summary>Who did not hear the answer asks again, and gets the same.</summary>
+    private bool AnswerAgain(long number, ReadOnlySpan<byte> body)
+    {
+        var hash = Sha256.Hash(body);
+        if (_receipts.TryGetValue(hash, out var known)) Answer(number, AdminStatus.Ok, known.Receipt);
+        else if (_pendingLeaves.Contains(hash)) Refuse(number, "this is being written; ask again", AdminStatus.Busy);
+        else return false;
+        return true;
+    }
+
+    /// <summary>Whether a claim of this timestamp can still be certified in its window: h0 … h0 + C − 1.</summary>
+    private bool IsTimely(RoutingTick timestamp)
+    {
+        if (!LastTick.TryNext(out var newest) || timestamp > newest) return false;
+        var first = _ticks.Find(t => t.Tick >= timestamp);
+        if (first.Height == 0) return true; // its height is the open one
+        if (first == _ticks[0] && first.Height > 1) return false; // it may be of any height before
+        return _agreement.CoveringHeight < first.Height + _genesis.ClaimWindow;
+    }
+
+    private bool Spend(in HostPort from)
+    {
+        if (_spentHeight != Height) _spent.Clear();
+        _spentHeight = Height;
+        var prefix = from.Address >> (from.IsIPv4 ? 8 : 80); // /24, /48
+        var spent = _spent.GetValueOrDefault(prefix);
+        if (spent >= RequestsPerPrefix) return false;
+        _spent[prefix] = spent + 1;
+        return true;
+    }
+
+    private void ForgetOldClaims(uint height)
+    {
+        var keep = _genesis.ClaimWindow + _genesis.RevealWindow;
+        foreach (var (hash, known) in _receipts.ToArray())
+            if (known.Height + keep < height) _receipts.Remove(hash);
+    }
+
+    private void AskCheckpoint(long number)
+    {
+        var head = _replicas.Own;
+        var text = new Checkpoint($"hawser/{_genesis.Hash}/{Me.Id}", (long)head.Size, head.Root).ToString();
+        Answer(number, AdminStatus.Ok, new SignedNote(text, [SignedNote.Sign(Me.NoteKey.Name, _key, text)]).Write());
+    }
+}

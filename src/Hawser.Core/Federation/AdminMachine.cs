@@ -1,0 +1,196 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>
+/// All that an admin does: its log, tickets, receipts, the replicas of other logs, and the agreement. Requests come in
+/// as Ask and go out as Answer; whatever carries them, only bytes pass. Spec: federation.md §4.7, §5.
+/// </summary>
+internal sealed partial class AdminMachine : IMachine<AdminEvent>
+{
+    private readonly Genesis _genesis;
+    private readonly Members _members;
+    private readonly int _me;
+    private readonly SigningKey _key;
+    private readonly IRegistryFold _fold;
+    private readonly IEntropy _entropy;
+    private readonly IAdminReader _reader;
+    private readonly Replicas _replicas;
+    private readonly Agreement _agreement;
+    private readonly Queue<AdminEvent> _events = new();
+    private readonly Queue<(long Number, Action<Moment> Then)> _unsaved = new();
+    private readonly List<(uint Height, RoutingTick Tick)> _ticks = []; // of the last heights
+    private long _stores;
+    private ulong _nextLeaf;
+
+    /// <param name="now">When it starts.</param>
+    /// <param name="genesis">The federation.</param>
+    /// <param name="key">My admin key: it tells which founder I am.</param>
+    /// <param name="fold">The registry: empty, or at a height that the reader has a certificate of.</param>
+    /// <param name="entropy">For ticket numbers.</param>
+    /// <param name="reader">What was stored.</param>
+    public AdminMachine(
+        Moment now, Genesis genesis, SigningKey key, IRegistryFold fold, IEntropy entropy, IAdminReader reader)
+    {
+        (_genesis, _members, _key, _fold, _entropy, _reader) = (genesis, genesis.Founders, key, fold, entropy, reader);
+        _me = Enumerable.Range(0, _members.Count).FirstOrDefault(i => _members[i].Key == key.Public, -1);
+        if (_me < 0) throw new ArgumentException("the key of no founder", nameof(key));
+        _replicas = new(genesis, _me);
+        var last = Restore();
+        for (_nextLeaf = _replicas.Certified(_me); _nextLeaf < reader.OwnLeaves; _nextLeaf++)
+            _replicas.AppendOwn(reader.Leaf(_members[_me].Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
+        _agreement = new(now, genesis, _me, key, _replicas, fold, last, reader.Votes);
+        Drain(now);
+    }
+
+    public Member Me => _members[_me];
+
+    /// <summary>The height that is being agreed on: the last certificate is of the one before.</summary>
+    public uint Height => _agreement.Height;
+
+    /// <summary>The label of the last certificate: official time.</summary>
+    public RoutingTick LastTick => _agreement.LastTick;
+
+    public AgreementState State => _agreement.State;
+
+    public IReadOnlyDictionary<MessageDrop, long> Dropped => _agreement.Dropped;
+
+    public Instant NextWakeup => _agreement.NextWakeup;
+
+    public void Tick(Moment now)
+    {
+        _agreement.Tick(now);
+        Drain(now);
+    }
+
+    /// <summary>
+    /// A request of anyone; exactly one Answer with its number follows, maybe after something is durable.
+    /// </summary>
+    public void Ask(Moment now, long number, AdminVerb verb, in HostPort from, ReadOnlySpan<byte> body)
+    {
+        switch (verb)
+        {
+            case AdminVerb.Ticket: AskTicket(number, from, body); break;
+            case AdminVerb.Claim: AskClaim(number, body); break;
+            case AdminVerb.Reveal: AskReveal(number, from, body); break;
+            case AdminVerb.Votes: AskVotes(now, number, body); break;
+            case AdminVerb.Certificate: AskCertificate(number, body); break;
+            case AdminVerb.Leaves: AskLeaves(number, body); break;
+            case AdminVerb.Checkpoint: AskCheckpoint(number); break;
+            default: throw new ArgumentOutOfRangeException(nameof(verb));
+        }
+
+        Drain(now);
+    }
+
+    /// <summary>What Store(number) asked for, and all before it, is durable.</summary>
+    public void Stored(Moment now, long number)
+    {
+        while (_unsaved.TryPeek(out var next) && next.Number <= number)
+        {
+            _unsaved.Dequeue();
+            next.Then(now);
+        }
+
+        Drain(now);
+    }
+
+    public bool TryTake([NotNullWhen(true)] out AdminEvent? happened) => _events.TryDequeue(out happened);
+
+    private void Save(AdminRecord record, Action<Moment> then)
+    {
+        _unsaved.Enqueue((++_stores, then));
+        _events.Enqueue(new AdminEvent.Store(_stores, record));
+    }
+
+    private void Answer(long number, AdminStatus status, byte[] body) =>
+        _events.Enqueue(new AdminEvent.Answer(number, status, body));
+
+    private void Refuse(long number, string why, AdminStatus status = AdminStatus.Refused) =>
+        Answer(number, status, Encoding.UTF8.GetBytes(why));
+
+    /// <summary>Turns what the agreement wants into what the shell does.</summary>
+    private void Drain(Moment now)
+    {
+        while (_agreement.TryTake(out var happened))
+        {
+            switch (happened)
+            {
+                case AgreementEvent.Store(var number, var votes):
+                    Save(new AdminRecord.Votes(votes), at => _agreement.Stored(at, number));
+                    break;
+                case AgreementEvent.Send(var member, var batch):
+                    PostVotes(member, batch);
+                    break;
+                case AgreementEvent.LeavesWanted(var member, var head):
+                    FetchLeaves(member, head);
+                    break;
+                case AgreementEvent.CertificateWanted(var height):
+                    FetchCertificate(height);
+                    break;
+                case AgreementEvent.Certified(var certificate, var leaves):
+                    Advance(certificate, leaves);
+                    break;
+                case AgreementEvent.FoldDiffers(var height, var mine, var theirs):
+                    _events.Enqueue(new AdminEvent.FoldDiffers(height, mine, theirs));
+                    break;
+                case AgreementEvent.DoubleMessage(var first, var second):
+                    _events.Enqueue(new AdminEvent.DoubleMessage(first, second));
+                    break;
+            }
+        }
+    }
+
+    private void Advance(TickCertificate certificate, CertifiedLeaves leaves)
+    {
+        var header = certificate.Header;
+        Remember(header.Height, header.Tick);
+        Save(new AdminRecord.Certificate(header.Height, certificate.Write(_members), leaves), _ => { });
+        _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
+    }
+
+    private void Remember(uint height, RoutingTick tick)
+    {
+        _ticks.Add((height, tick));
+        if (_ticks.Count > _genesis.ClaimWindow + 1) _ticks.RemoveAt(0);
+        ForgetOldClaims(height);
+    }
+
+    /// <summary>Brings replicas and fold to the newest certificate in the store.</summary>
+    private TickCertificate? Restore()
+    {
+        TickCertificate? last = null;
+        for (uint height = 1; _reader.Certificate(height) is { } file; height++)
+        {
+            if (!TickCertificate.TryRead(file, _members, out var certificate)) throw Corrupt($"certificate {height}");
+            var logs = new List<NewLeaves>();
+            for (var member = 0; member < _members.Count; member++)
+            {
+                var leaves = new List<ReadOnlyMemory<byte>>();
+                var from = _replicas.Certified(member);
+                for (var index = from; index < certificate.Value.Vector[member].Size; index++)
+                    leaves.Add(_reader.Leaf(_members[member].Id, index) ?? throw Corrupt($"leaf {index} of {_members[member].Id}"));
+                if (leaves.Count == 0) continue;
+                logs.Add(new(_members[member].Id, from, leaves));
+                _replicas.Restore(logs[^1], member);
+            }
+
+            if (_fold.Height < height)
+            {
+                var result = _fold.Fold(new(height, certificate.Header.Tick, logs));
+                if (result.StateRoot != certificate.Header.StateRoot) throw Corrupt($"the state of height {height}");
+            }
+
+            Remember(height, certificate.Header.Tick);
+            last = certificate;
+        }
+
+        return last;
+    }
+
+    private static InvalidOperationException Corrupt(string what) => new($"the admin's store is damaged: {what}");
+}

@@ -1,0 +1,22 @@
+using Hawser.Naming;
+
+namespace Hawser.Federation;
+
+/// <summary>An admin's records, as they were stored.</summary>
+internal interface IAdminReader
+{
+    /// <summary>A certificate file; null above the newest.</summary>
+    byte[]? Certificate(uint height);
+
+    /// <summary>A leaf that a certificate covers, of any member; of me also the later ones.</summary>
+    byte[]? Leaf(RoutingId member, ulong index);
+
+    /// <summary>The last votes stored; empty at first.</summary>
+    byte[] Votes { get; }
+
+    /// <summary>Leaves of my own log.</summary>
+    ulong OwnLeaves { get; }
+
+    /// <summary>Tickets issued of a timestamp.</summary>
+    int Tickets(RoutingTick timestamp);
+}
