@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Hawser.Net;
+
+namespace Hawser.Cli.Verbs;
+
+/// <summary><c>demo</c>: the whole job on this machine.</summary>
+internal static class DemoVerb
+{
+    private static readonly Option<string?> File = new("--file") { HelpName = "PATH", Description = "the file to send; otherwise a large one of the .NET runtime" };
+    private static readonly Option<bool> Keep = new("--keep") { Description = "leave everything running, and print homes and IDs" };
+
+    public static Verb Create() => new Verb("demo", "the whole job on this machine: a federation, two nodes, a claim each, a dial by ID",
+        "hawser demo", "hawser demo --file ~/photos.zip", "hawser demo --keep").With(File, Keep).Does(call =>
+    {
+        var file = call.Get(File) ?? typeof(object).Assembly.Location;
+        if (!System.IO.File.Exists(file)) throw new HawserException(Reason.FileTrouble, $"there is no file {file}", null);
+        return Demo.RunAsync(call, Path.GetFullPath(file), call.Get(Keep));
+    });
+}

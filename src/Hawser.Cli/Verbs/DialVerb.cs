@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Hawser.Net;
+using Hawser.Net.Control;
+using Hawser.Net.Names;
+
+namespace Hawser.Cli.Verbs;
+
+/// <summary><c>dial</c>: stdin and stdout to a service.</summary>
+internal static class DialVerb
+{
+    private static readonly Argument<string> Peer = Verb.Required("PEER/SERVICE", "whom, and which of their services");
+    private static readonly Option<string?> Via = new Option<string?>("--via") { HelpName = "WAY", Description = "direct or relay: take no other way" };
+
+    public static Verb Create()
+    {
+        Via.AcceptOnlyFromAmong("direct", "relay");
+        return new Verb("dial", "stdin and stdout to a service",
+            "echo hello | hawser dial pi/echo",
+            "hawser dial 0a9-jj39f7a/ssh            # what hawser ssh runs underneath",
+            "hawser dial 192.0.2.7:65430#KEY/echo   # without any hub").With(Peer, Via).Does(RunAsync);
+    }
+
+    private static async Task RunAsync(VerbCall call)
+    {
+        var peer = call.Required(Peer);
+        PeerReference.ParseWithService(peer);
+        await using var control = await call.OpenAsync(Needs.Node, call.Cancel);
+        await control.Client.SendAsync("dial", new DialArgs(peer, call.Get(Via)), call.Cancel);
+        await foreach (var stage in control.Client.ItemsAsync<DialReport>(call.Cancel))
+            if (Screen.IsTalkSeen) call.Screen.Say($"{stage.Stage,-12}{Screen.Millis(stage.Ms),10}  {stage.Detail}");
+        if (control.Client.Stream is not { } stream) throw new HawserException(Reason.Failed, $"{peer} was not opened");
+        await CopyAsync(stream, call.Cancel);
+    }
+
+    /// <summary>Ends when the service does; the end of our input is passed on before.</summary>
+    private static async Task CopyAsync(ControlStream stream, CancellationToken cancel)
+    {
+        await using var output = Console.OpenStandardOutput();
+        var sending = Task.Run(async () =>
+        {
+            await using var input = Console.OpenStandardInput();
+            await input.CopyToAsync(stream, cancel);
+            stream.FinishWriting();
+        }, cancel);
+        await stream.CopyToAsync(output, cancel);
+        if (sending.IsFaulted) await sending;
+    }
+}

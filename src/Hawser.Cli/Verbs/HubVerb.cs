@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Hawser.Hub;
+using Hawser.Net;
+using Hawser.Net.Control;
+
+namespace Hawser.Cli.Verbs;
+
+/// <summary><c>hub</c>: the admin's side.</summary>
+internal static class HubVerb
+{
+    private static readonly Option<string> Name = new("--name") { HelpName = "NAME", Description = "what users will call it", Required = true };
+    private static readonly Option<string> Url = new("--url") { HelpName = "URL", Description = "where its HTTP is reached from outside", Required = true };
+    private static readonly Option<string> Http = new("--http") { HelpName = "ADDR:PORT", Description = "where to listen for HTTP, behind a proxy (127.0.0.1:8430)", DefaultValueFactory = _ => "127.0.0.1:8430" };
+    private static readonly Option<string> Udp = new("--udp") { HelpName = "ADDR:PORT", Description = "where to listen for lines and packets (0.0.0.0:65430)", DefaultValueFactory = _ => "0.0.0.0:65430" };
+    private static readonly Option<string[]> At = new("--at") { HelpName = "HOST:PORT", Description = "its public UDP address; otherwise the host of --url with the port of --udp" };
+    private static readonly Option<bool> Service = new("--service") { Description = "install it, to run now and at every boot" };
+    private static readonly Option<bool> Qr = new("--qr") { Description = "the link that users give to signon, as a picture too" };
+    private static readonly Option<bool> Link = new("--link") { Description = "only the link that users give to signon" };
+    private static readonly Argument<string> File = Verb.Required("FILE", "a federation file, as hawser federation new prints it");
+
+    public static Verb Create() => new Verb("hub", "run a hub",
+        "hawser hub init --name harbour --url https://hub.example.org", "hawser hub card > harbour.card", "hawser federation new *.card > north.federation",
+        "hawser hub join north.federation", "hawser hub up --service").With(
+        new Verb("init", "make this home a hub's: keys, name, addresses", "hawser hub init --name harbour --url https://hub.example.org").With(Name, Url, Http, Udp, At).Does(InitAsync),
+        new Verb("card", "print the card for other admins, or the link for users", "hawser hub card > harbour.card", "hawser hub card --link").With(Link, Qr).Does(CardAsync),
+        new Verb("join", "take part in a federation as one of its founders").With(File).Does(JoinAsync),
+        new Verb("check", "ports, proxy, clock, disk, libraries").Does(call => call.Report<NoArgs, Finding>("hub check", Needs.Hub, new(), finding => DoctorVerb.Show(call.Screen, finding))),
+        new Verb("up", "run the hub").With(Service).Does(UpAsync),
+        new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync)).Does(StatusAsync);
+
+    private static Task InitAsync(VerbCall call)
+    {
+        var url = call.Get(Url)!;
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            throw new HawserException(Reason.Usage, $"{url} is no web address", "write it as in https://hub.example.org");
+        var udp = ForwardVerb.ParseListen(call.Get(Udp)!);
+        string[] at = call.Get(At) is { Length: > 0 } named ? [.. named.Select(ForwardVerb.ParseListen)]
+            : [Net.Names.HostAndPort.Join(address.Host.Trim('[', ']'), Net.Names.HostAndPort.Parse(udp).Port)];
+        return call.Report<HubInitArgs, HubReport>("hub init", Needs.Hub,
+            new(call.Get(Name)!, url.TrimEnd('/'), ForwardVerb.ParseListen(call.Get(Http)!), udp, at),
+            hub => call.Screen.Say($"{hub.Name} has its keys in {call.Home.Folder}; next: hawser hub card > {hub.Name}.card"));
+    }
+
+    private static Task CardAsync(VerbCall call) => call.Report<NoArgs, TextReport>("hub card", Needs.Hub, new(), card =>
+    {
+        if (!call.Get(Link) && !call.Get(Qr)) Console.Out.Write(card.Text);
+        else if (card.Link is not { } link) throw new HawserException(Reason.Failed, "a link names the federation, and this hub is in none", "hawser hub join FILE");
+        else call.Screen.Data(call.Get(Qr) ? QrPicture.Of(link) + link : link);
+    });
+
+    private static async Task JoinAsync(VerbCall call)
+    {
+        var text = await Inputs.ReadTextAsync(call.Required(File), call.Cancel);
+        await call.Report<TextsArgs, FederationReport>("hub join", Needs.Hub, new([text]), federation => FederationVerb.Show(call.Screen, federation));
+    }
+
+    private static async Task UpAsync(VerbCall call)
+    {
+        if (call.Get(Service))
+        {
+            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([], call);
+            return;
+        }
+
+        await using (var host = await HubHost.StartAsync(new() { Home = call.Home, Log = new ScreenLog(call.Screen) }, call.Cancel))
+        {
+            call.Screen.Say($"hub up on {call.Home.Folder}; stop with Ctrl-C or hawser down");
+            await host.StopRequested.WaitAsync(call.Cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        call.Screen.Say("down");
+    }
+
+    private static Task StatusAsync(VerbCall call) => call.Report<WatchArgs, HubReport>("hub status", Needs.Hub, new(call.Get(StatusVerb.Watch)), hub =>
+    {
+        call.Screen.Fields(("hub", hub.Name), ("state", hub.Online ? $"up, process {hub.Pid}, since {Screen.Time(hub.Since)}" : "down; start it with: hawser hub up"),
+            ("id", hub.RoutingId), ("address", hub.Url), ("admin key", hub.AdminKey), ("channel key", hub.ChannelKey), ("federation", hub.Genesis ?? "none yet"),
+            ("tick", string.Create(CultureInfo.InvariantCulture, $"{hub.Tick} at height {hub.Height}, {hub.Signatures} signatures")),
+            ("users", string.Create(CultureInfo.InvariantCulture, $"{hub.Users}, {hub.Lines} on line")));
+        if (hub.Counts.Count > 0) call.Screen.Table(["count", ""], [.. hub.Counts.Select(count => new[] { count.Name, count.Count.ToString(CultureInfo.InvariantCulture) })]);
+    });
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Hawser.Net;
+using Hawser.Net.Control;
+using Hawser.Net.Names;
+
+namespace Hawser.Cli.Verbs;
+
+/// <summary><c>send</c>: files to a peer, or to whoever gets a link.</summary>
+internal static class SendVerb
+{
+    private static readonly Argument<string[]> What = new("PATH… [PEER]") { HelpName = "PATH… [PEER]", Arity = ArgumentArity.OneOrMore, Description = "files, then for whom; without a peer a one-time link is printed" };
+
+    public static Verb Create() => new Verb("send", "send files",
+        "hawser send photos.zip pi", "hawser send a.pdf b.pdf 0a9-jj39f7a", "hawser send big.iso       # prints a link that works once, and waits").With(What).Does(RunAsync);
+
+    private static async Task RunAsync(VerbCall call)
+    {
+        var (paths, peer) = Split(call.Get(What)!);
+        foreach (var path in paths)
+        {
+            if (Directory.Exists(path)) throw new HawserException(Reason.Usage, $"{path} is a folder", "send its files, or an archive of it");
+            if (!File.Exists(path)) throw new HawserException(Reason.FileTrouble, $"there is no file {path}", null);
+        }
+
+        using var progress = new TransferProgress(call.Screen);
+        await call.Report<SendArgs, TransferReport>("send", Needs.Node, new([.. paths.Select(Path.GetFullPath)], peer), progress.Show);
+        progress.Finish();
+    }
+
+    /// <summary>The last of several is the peer, unless there is a file of that name.</summary>
+    public static (string[] Paths, string? Peer) Split(string[] words)
+    {
+        if (words.Length == 1 || File.Exists(words[^1])) return (words, null);
+        if (PeerReference.Parse(words[^1]).Service is not null)
+            throw new HawserException(Reason.Usage, $"{words[^1]} names a service; files go to a peer", "leave the /SERVICE away");
+        return (words[..^1], words[^1]);
+    }
+}

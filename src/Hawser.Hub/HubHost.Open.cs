@@ -1,0 +1,17 @@
+using Hawser.Net;
+
+namespace Hawser.Hub;
+
+/// <summary>The seam for the hub's store, its verbs and, when online, its servers.</summary>
+internal sealed partial class HubHost
+{
+    private Task OpenAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Options.Online
+            ? throw new HawserException(Reason.NotSupported, "this build has no hub")
+            : Task.CompletedTask;
+    }
+
+    private Task CloseAsync() => Task.CompletedTask;
+}

@@ -1,0 +1,16 @@
+using Hawser.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hawser.Hub;
+
+/// <summary>How a hub's home is to be run.</summary>
+internal sealed record HubOptions
+{
+    public required Home Home { get; init; }
+
+    /// <summary>Without it only the store and the control socket are opened: enough for <c>hub init</c> and <c>hub card</c>.</summary>
+    public bool Online { get; init; } = true;
+
+    public ILogger Log { get; init; } = NullLogger.Instance;
+}
