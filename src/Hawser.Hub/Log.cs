@@ -1,3 +1,24 @@
+using Microsoft.Extensions.Logging;
+
 namespace Hawser.Hub;
 
-internal static partial class Log;
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Height {Height} certified: tick {Tick}, {Signatures} signatures")]
+    public static partial void HeightCertified(this ILogger log, uint height, string tick, int signatures);
+
+    [LoggerMessage(2, LogLevel.Critical, "The fold differs at height {Height}: mine {Mine}, certified {Certified}; this hub signs nothing more")]
+    public static partial void FoldDiffers(this ILogger log, uint height, string mine, string certified);
+
+    [LoggerMessage(3, LogLevel.Warning, "Admin {Admin} signed two different {Kind} messages at height {Height}")]
+    public static partial void DoubleMessage(this ILogger log, string admin, string kind, uint height);
+
+    [LoggerMessage(4, LogLevel.Critical, "The admin's machine stopped")]
+    public static partial void AdminStopped(this ILogger log, Exception error);
+
+    [LoggerMessage(5, LogLevel.Information, "HTTP on {Http}, UDP on {Udp}")]
+    public static partial void Listening(this ILogger log, string http, string udp);
+
+    [LoggerMessage(6, LogLevel.Information, "Node {Node} is present")]
+    public static partial void NodePresent(this ILogger log, string node);
+}

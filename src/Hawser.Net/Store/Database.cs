@@ -126,6 +126,9 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>What to throw when rows are there but make no sense.</summary>
+    public HawserException Damaged() => Corrupt(_path);
+
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 

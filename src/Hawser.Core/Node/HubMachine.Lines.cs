@@ -1,0 +1,194 @@
+using Hawser.Crypto;
+using Hawser.Handshake;
+using Hawser.Rendezvous;
+using Hawser.Transport;
+
+namespace Hawser.Node;
+
+/// <summary>Connections become lines: their control stream carries the switchboard's messages.</summary>
+internal sealed partial class HubMachine
+{
+    private const uint ControlStream = 0;
+    private const int MaxUnsent = 64 << 10; // of one line; more means that it does not read
+
+    /// <summary>A guest that asks nothing for so long goes.</summary>
+    private static readonly TimeSpan GuestPatience = TimeSpan.FromSeconds(60); // hub-http.md §6
+
+    private Instant _guestsDue = Instant.Never;
+
+    // Feeds what one machine tells to the other until both are quiet.
+    private void Progress(Moment now)
+    {
+        while (TakeFromEndpoint(now) | TakeFromSwitchboard(now))
+        {
+        }
+    }
+
+    private bool TakeFromEndpoint(Moment now)
+    {
+        var any = false;
+        while (_endpoint.TryTake(out var happened))
+        {
+            any = true;
+            switch (happened)
+            {
+                case EndpointEvent.KeyWanted wanted:
+                    // A line needs no name but its key; whose it is shows at sign-on.
+                    _endpoint.AnswerKey(now, wanted.Connection, wanted.Name.IsKey ? wanted.Name.Key : null);
+                    break;
+                case EndpointEvent.Requested requested when _lines.Count < _setup.MaxLines
+                        && requested.Letter is HandshakeLetter.N && requested.Route.Kind is RouteKind.Udp:
+                    _endpoint.Accept(now, requested.Connection, []);
+                    break;
+                case EndpointEvent.Requested requested:
+                    Refused++;
+                    _endpoint.Refuse(now, requested.Connection);
+                    break;
+                case EndpointEvent.Established established: Open(now, established); break;
+                case EndpointEvent.StreamReadable { Stream: ControlStream } readable: Read(now, readable.Connection); break;
+                case EndpointEvent.StreamWritable { Stream: ControlStream } writable:
+                    if (_lines.TryGetValue(writable.Connection, out var line)) Flush(now, line);
+                    break;
+                case EndpointEvent.StreamOpened opened: _endpoint.Reset(now, opened.Connection, opened.Stream); break;
+                case EndpointEvent.StreamReset { Stream: ControlStream } reset: Break(now, reset.Connection); break;
+                case EndpointEvent.Closed closed: Forget(now, closed); break;
+                default: break; // datagrams and their verdicts: nothing here speaks in them
+            }
+        }
+
+        return any;
+    }
+
+    private bool TakeFromSwitchboard(Moment now)
+    {
+        var any = false;
+        Span<byte> frame = stackalloc byte[LineMessage.MaxSize];
+        while (_switchboard.TryTransmit(frame, out var id, out var length))
+        {
+            any = true;
+            if (!_lines.TryGetValue(new(id.Value), out var line)) continue;
+            line.Out.Append(frame[..length]);
+            Flush(now, line);
+        }
+
+        while (_switchboard.TryTake(out var happened))
+        {
+            any = true;
+            Line? line;
+            switch (happened)
+            {
+                case SwitchboardEvent.SignOnWanted wanted:
+                    _events.Enqueue(new HubEvent.SignOnWanted(new(wanted.Line.Value), wanted.SignOn, wanted.Member));
+                    break;
+                case SwitchboardEvent.Arrived arrived:
+                    if (_lines.TryGetValue(new(arrived.Line.Value), out line)) line.State = LineState.Present;
+                    _events.Enqueue(new HubEvent.Arrived(new(arrived.Line.Value), arrived.Member, arrived.Observed));
+                    break;
+                case SwitchboardEvent.Dismissed dismissed:
+                    // The node hangs up when it has read why; if it does not, it goes as a guest does.
+                    if (!_lines.TryGetValue(new(dismissed.Line.Value), out line)) break;
+                    line.State = LineState.Dismissed;
+                    Expect(now, line);
+                    break;
+            }
+        }
+
+        return any;
+    }
+
+    private void Open(Moment now, EndpointEvent.Established established)
+    {
+        if (_endpoint.Describe(established.Connection) is not { } info) return;
+        var line = new Line(established.Connection, established.PeerKey, established.Route.Remote);
+        _lines.Add(line.Id, line);
+        _switchboard.Opened(now, new(line.Id.Value), line.Member, line.Observed, info.Exporter);
+        Expect(now, line);
+        Read(now, line.Id);
+    }
+
+    private void Read(Moment now, ConnectionId id)
+    {
+        if (!_lines.TryGetValue(id, out var line)) return;
+        NoticeMove(now, line);
+        var read = 0;
+        do
+        {
+            var room = line.In.Room(LineMessage.MaxSize);
+            read = _endpoint.Read(now, id, ControlStream, room);
+            line.In.Produce(read);
+            FrameResult result;
+            while ((result = line.In.TryTake(out var frame)) is FrameResult.Taken)
+            {
+                if (line.State is LineState.Guest) Expect(now, line);
+                _switchboard.Receive(now, new(id.Value), frame);
+            }
+
+            if (result is FrameResult.Bad) { Break(now, id); return; }
+        }
+        while (read > 0);
+        if (_endpoint.IsAtEnd(id, ControlStream)) _endpoint.Close(now, id, CloseReason.SelfDisconnect);
+    }
+
+    // Path validation is the transport's; whoever speaks from a proved new address is to be found there.
+    private void NoticeMove(Moment now, Line line)
+    {
+        if (_endpoint.Describe(line.Id) is not { } info || info.Route.Remote == line.Observed) return;
+        line.Observed = info.Route.Remote;
+        _switchboard.Moved(now, new(line.Id.Value), line.Observed);
+    }
+
+    private void Flush(Moment now, Line line)
+    {
+        if (line.Out.Count > MaxUnsent) { Break(now, line.Id); return; }
+        if (line.Out.Count > 0) line.Out.Consume(_endpoint.Write(now, line.Id, ControlStream, line.Out.Pending));
+    }
+
+    private void Break(Moment now, ConnectionId id)
+    {
+        Broken++;
+        _endpoint.Close(now, id, CloseReason.ProtocolError);
+    }
+
+    private void Forget(Moment now, EndpointEvent.Closed closed)
+    {
+        if (!_lines.Remove(closed.Connection, out var line)) return;
+        _switchboard.Closed(now, new(line.Id.Value));
+        _events.Enqueue(new HubEvent.Left(line.Id, line.Member, closed.Reason));
+    }
+
+    private void Expect(Moment now, Line line)
+    {
+        line.Due = now.Mono + GuestPatience;
+        _guestsDue = Instant.Earlier(_guestsDue, line.Due);
+    }
+
+    private void CloseIdleGuests(Moment now)
+    {
+        if (now.Mono < _guestsDue) return;
+        _guestsDue = Instant.Never;
+        foreach (var line in _lines.Values.ToArray())
+        {
+            if (line.State is LineState.Present) continue;
+            if (line.Due <= now.Mono) _endpoint.Close(now, line.Id, CloseReason.SelfDisconnect);
+            else _guestsDue = Instant.Earlier(_guestsDue, line.Due);
+        }
+    }
+
+    private sealed class Line(ConnectionId id, DhPublicKey member, HostPort observed)
+    {
+        public ConnectionId Id => id;
+
+        public DhPublicKey Member => member;
+
+        public HostPort Observed { get; set; } = observed;
+
+        public LineState State { get; set; } = LineState.Guest;
+
+        /// <summary>When it has been idle for too long, unless it is present.</summary>
+        public Instant Due { get; set; }
+
+        public FrameBuffer In { get; } = new(LineMessage.MaxSize);
+
+        public FrameBuffer Out { get; } = new(LineMessage.MaxSize);
+    }
+}

@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using Hawser.Federation;
+using Hawser.Hub.Store;
+using Hawser.Naming;
+using Hawser.Net;
+using Hawser.Net.Pump;
+using Hawser.Tlog;
+using Microsoft.Extensions.Logging;
+
+namespace Hawser.Hub;
+
+/// <summary>
+/// Drives an admin's machine in real time. One lock guards the machine; one thread writes what it wants durable, all
+/// that has gathered in one transaction, and only then lets it go on; fetches run beside.
+/// </summary>
+internal sealed class AdminHost : IDisposable
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
+
+    private readonly Lock _gate = new();
+    private readonly AdminMachine _machine;
+    private readonly Registry _registry;
+    private readonly Members _members;
+    private readonly HubStore _store;
+    private readonly AdminReader _reader;
+    private readonly AdminPeers _peers;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly ITimer _timer;
+    private readonly Thread _thread;
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<(AdminStatus, byte[])>> _asked = new();
+    private TaskCompletionSource _certified = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TickCertificate? _last;
+    private long _questions;
+    private volatile bool _stopping;
+
+    public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
+    {
+        (_store, _peers, _clock, _log, _members) = (store, peers, clock, log, genesis.Founders);
+        _registry = new(genesis);
+        var me = genesis.Founders.All.First(m => m.Key == store.AdminKey.Public).Id;
+        _reader = new(store, me);
+        try
+        {
+            _machine = new(clock.GetMoment(), genesis, store.AdminKey, _registry, SystemEntropy.Shared, _reader);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new HawserException(Reason.StoreCorrupt, $"the hub's store is damaged: {e.Message}; nothing was changed",
+                "put a copy of it back, or start the hub in a new home", e);
+        }
+
+        if (store.LastHeight() is > 0 and var height && store.Certificate(height) is { } file)
+            TickCertificate.TryRead(file, _members, out _last);
+        _timer = clock.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _thread = new(Run) { IsBackground = true, Name = "admin" };
+        _thread.Start();
+    }
+
+    public Member Me => _machine.Me;
+
+    /// <summary>The newest certificate that is on disk here; null before the first.</summary>
+    public TickCertificate? Last { get { lock (_gate) return _last; } }
+
+    /// <summary>The timestamp of the tickets that are handed out now.</summary>
+    public RoutingTick LastTick { get { lock (_gate) return _machine.LastTick; } }
+
+    /// <summary>Whether it signs; not any more after its fold differed from what a quorum signed.</summary>
+    public bool IsHalted { get { lock (_gate) return _machine.State is AgreementState.Halted; } }
+
+    /// <summary>Messages of other admins that were not taken, by reason.</summary>
+    public IReadOnlyList<(string Reason, long Count)> Dropped()
+    {
+        lock (_gate) return [.. _machine.Dropped.Select(drop => (drop.Key.ToString(), drop.Value))];
+    }
+
+    /// <summary>Asks the machine, and waits until its answer may be told.</summary>
+    public async Task<(AdminStatus Status, byte[] Body)> AskAsync(
+        AdminVerb verb, HostPort from, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        var answer = new TaskCompletionSource<(AdminStatus, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            var number = ++_questions;
+            _asked[number] = answer;
+            _machine.Ask(_clock.GetMoment(), number, verb, from, body.Span);
+        }
+
+        _wake.Set();
+        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(10), _clock, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The proof of an ID. Between the moment that a height is folded and its certificate there is none to make; then
+    /// it waits for that for a little; null if it does not come.
+    /// </summary>
+    public async Task<byte[]?> ProofAsync(RoutingId id, CancellationToken cancel)
+    {
+        var patience = Task.Delay(TimeSpan.FromSeconds(5), _clock, cancel);
+        while (true)
+        {
+            Task next;
+            lock (_gate)
+            {
+                if (_last is null) return null;
+                if (_registry.State.Root == _last.Header.StateRoot)
+                    return OwnershipProof.Make(_last, _members, _registry.State, id).Write();
+                next = _certified.Task;
+            }
+
+            if (await Task.WhenAny(next, patience).ConfigureAwait(false) == patience) return null;
+        }
+    }
+
+    public byte[]? DeedOf(RoutingId id)
+    {
+        lock (_gate) return _registry.TryDeed(id, out var text) ? text : null;
+    }
+
+    /// <summary>IDs that somebody holds, and claims on their way to one.</summary>
+    public long CountTitles()
+    {
+        lock (_gate) return _registry.State.Count;
+    }
+
+    /// <summary>The hashes of a tile; null if the log has not so many.</summary>
+    public byte[]? HashesOf(RoutingId admin, Tile tile)
+    {
+        var member = _members.PlaceOf(admin);
+        if (member < 0) return null;
+        var hashes = new byte[tile.Width * Wire.Bytes32.Size];
+        lock (_gate)
+        {
+            for (var i = 0; i < tile.Width; i++)
+            {
+                if (!_machine.TryHash(member, tile.Level * Tile.Height, tile.Index * Tile.FullWidth + i, out var hash)) return null;
+                hash.CopyTo(hashes.AsSpan(i * Wire.Bytes32.Size));
+            }
+        }
+
+        return hashes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping = true;
+        _wake.Set();
+        _thread.Join();
+        _timer.Dispose();
+        _wake.Dispose();
+        foreach (var waiting in _asked.Values) waiting.TrySetCanceled();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                var wakeup = Step();
+                var wait = wakeup - _clock.GetMoment().Mono;
+                if (wait > MaxWait) wait = MaxWait; // a wall clock that is set right is noticed
+                // A timer cuts fractions, and would be too early.
+                _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)),
+                    Timeout.InfiniteTimeSpan);
+                _wake.WaitOne();
+            }
+        }
+        catch (Exception e) when (!_stopping)
+        {
+            // Without its store an admin must not go on: what it would sign could not be remembered.
+            _log.AdminStopped(e);
+            _stopping = true;
+            foreach (var waiting in _asked.Values) waiting.TrySetCanceled();
+            Failed?.Invoke(e);
+        }
+    }
+
+    /// <summary>The machine can go on no more; its host is to stop.</summary>
+    public event Action<Exception>? Failed;
+
+    // Takes all that has gathered, makes it durable, tells it, and so on until nothing comes.
+    private Instant Step()
+    {
+        lock (_gate) _machine.Tick(_clock.GetMoment());
+        while (true)
+        {
+            List<AdminEvent> happened = [];
+            lock (_gate)
+            {
+                while (_machine.TryTake(out var next)) happened.Add(next);
+                if (happened.Count == 0) return _machine.NextWakeup;
+            }
+
+            var stored = Store(happened);
+            foreach (var next in happened) Tell(next);
+            if (stored == 0) continue;
+            lock (_gate) _machine.Stored(_clock.GetMoment(), stored);
+        }
+    }
+
+    private long Store(List<AdminEvent> happened)
+    {
+        var last = 0L;
+        var records = happened.OfType<AdminEvent.Store>().ToArray();
+        if (records.Length == 0) return last;
+        _store.Atomically(() =>
+        {
+            foreach (var (number, record) in records)
+            {
+                _reader.Write(record);
+                last = number;
+            }
+        });
+        return last;
+    }
+
+    private void Tell(AdminEvent happened)
+    {
+        switch (happened)
+        {
+            case AdminEvent.Answer(var number, var status, var body):
+                if (_asked.TryRemove(number, out var waiting)) waiting.TrySetResult((status, body));
+                break;
+            case AdminEvent.Fetch fetch:
+                _ = FetchAsync(fetch);
+                break;
+            case AdminEvent.Certified(var certificate, _):
+                TaskCompletionSource waited;
+                lock (_gate)
+                {
+                    _last = certificate;
+                    (waited, _certified) = (_certified, new(TaskCreationOptions.RunContinuationsAsynchronously));
+                }
+
+                waited.TrySetResult();
+                _log.HeightCertified(certificate.Header.Height, certificate.Header.Tick.ToString(), certificate.Attestations.Count);
+                break;
+            case AdminEvent.FoldDiffers(var height, var mine, var theirs):
+                _log.FoldDiffers(height, mine.ToString(), theirs.ToString());
+                break;
+            case AdminEvent.DoubleMessage(var first, _):
+                _log.DoubleMessage(first.Signer.ToString(), first.Kind.ToString(), first.Height);
+                break;
+            case AdminEvent.Store: break;
+        }
+    }
+
+    private async Task FetchAsync(AdminEvent.Fetch fetch)
+    {
+        var (status, body) = await _peers.AskAsync(_members[fetch.Member], fetch.Verb, fetch.Body).ConfigureAwait(false);
+        if (_stopping) return;
+        lock (_gate) _machine.Fetched(_clock.GetMoment(), fetch.Number, status, body);
+        try
+        {
+            _wake.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Stopped in between: nobody waits for this any more.
+        }
+    }
+}

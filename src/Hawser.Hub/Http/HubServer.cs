@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Hawser.Federation;
+using Hawser.Naming;
+using Hawser.Net;
+using Hawser.Tlog;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hawser.Hub.Http;
+
+/// <summary>The hub's HTTP: everything that is signed and the same for all. Spec: hub-http.md.</summary>
+internal sealed class HubServer : IAsyncDisposable
+{
+    public const int MaxText = 16 << 10; // hub-http.md §6
+    private const int MaxConnections = 4_096; // hub-http.md §6
+
+    private readonly WebApplication _app;
+    private readonly IHubContent _content;
+    private readonly PrefixLimiter _reads;
+    private readonly PrefixLimiter _posts;
+    private readonly PrefixLimiter _votes;
+
+    private HubServer(WebApplication app, IHubContent content, TimeProvider clock)
+    {
+        (_app, _content) = (app, content);
+        _reads = new(clock, perSecond: 100, burst: 1_000); // hub-http.md §6
+        _posts = new(clock, perSecond: 2, burst: 60); // hub-http.md §6
+        _votes = new(clock, perSecond: 100, burst: 500); // hub-http.md §6
+    }
+
+    /// <summary>Where it listens.</summary>
+    public HostPort Local { get; private set; }
+
+    /// <summary>Requests turned away as their prefix asked too often.</summary>
+    public long Limited => _reads.Refused + _posts.Refused + _votes.Refused;
+
+    /// <summary>Requests answered with a status of 400 or above.</summary>
+    public long Rejected => Interlocked.Read(ref _rejected);
+
+    private long _rejected;
+
+    public static async Task<HubServer> StartAsync(HostPort listen, IHubContent content, TimeProvider clock, CancellationToken cancel)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxRequestBodySize = VoteBatch.MaxSize;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 8 << 10;
+            kestrel.Limits.MaxRequestLineSize = 2 << 10;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Listen(listen.ToEndPoint(), options => options.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddRoutingCore();
+        var app = builder.Build();
+        var server = new HubServer(app, content, clock);
+        server.Map(app);
+        try
+        {
+            await app.StartAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new HawserException(Reason.PortBusy, $"HTTP cannot listen on {listen}",
+                "stop what listens there, or choose another with: hawser hub init --http ADDR:PORT", e);
+        }
+
+        var address = BindingAddress.Parse(app.Urls.First());
+        server.Local = listen with { Port = (ushort)address.Port };
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(soon.Token).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Map(IEndpointRouteBuilder app)
+    {
+        Get(app, HubPaths.Card, _ => HubAnswer.OkText(_content.Card()));
+        Get(app, HubPaths.Federation, _ => HubAnswer.OkText(_content.FederationText()));
+        Get(app, HubPaths.Health, _ => _content.Health());
+        Get(app, HubPaths.Metrics, _ => HubAnswer.OkText(Metrics()));
+        Get(app, "/log/{admin}/checkpoint", request => WithId(request, "admin", _content.Checkpoint));
+        Get(app, "/log/{admin}/{**tile}", request => WithId(request, "admin", admin =>
+            Tile.TryParse(Value(request, "tile"), out var tile) ? _content.TileOf(admin, tile) : HubAnswer.Missing));
+        Get(app, "/tick/{name}", request => TickOf(Value(request, "name")));
+        Get(app, "/height/{number}", request =>
+            uint.TryParse(Value(request, "number"), NumberStyles.None, CultureInfo.InvariantCulture, out var height)
+                ? _content.Certificate(height) : HubAnswer.Missing);
+        Get(app, "/v1/proof/{id}", request => WithId(request, "id", _content.ProofOf));
+        Get(app, "/v1/deed/{id}", request => WithId(request, "id", _content.DeedOf));
+        Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
+        Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
+        Post(app, HubPaths.Reveal, MaxText, _posts, _content.SubmitAsync);
+        Post(app, HubPaths.SignOn, SignOnRequest.MaxSize, _posts, _content.SignOnAsync);
+        Post(app, HubPaths.Vote, VoteBatch.MaxSize, _votes, _content.VoteAsync);
+    }
+
+    private HubAnswer TickOf(string name)
+    {
+        if (name == "latest") return _content.Certificate(null);
+        if (RoutingTick.TryParse(Encoding.UTF8.GetBytes(name), out _)) return _content.CertificateOf(name);
+        return HubAnswer.Missing;
+    }
+
+    private void Get(IEndpointRouteBuilder app, string path, Func<HttpRequest, HubAnswer> answer) =>
+        app.MapGet(path, context => WriteAsync(context,
+            _reads.TryTake(PrefixOf(context)) ? answer(context.Request) : TooMany));
+
+    private void Post(
+        IEndpointRouteBuilder app, string path, int max, PrefixLimiter limiter, Func<HubCall, CancellationToken, Task<HubAnswer>> answer) =>
+        app.MapPost(path, async context =>
+        {
+            var prefix = PrefixOf(context);
+            if (!limiter.TryTake(prefix))
+            {
+                await WriteAsync(context, TooMany).ConfigureAwait(false);
+                return;
+            }
+
+            var body = await ReadBodyAsync(context.Request, max, context.RequestAborted).ConfigureAwait(false);
+            var result = body is null
+                ? HubAnswer.Reject(413, string.Create(CultureInfo.InvariantCulture, $"the body is longer than {max} bytes"))
+                : await answer(new(body, prefix, context.Request.Headers[SignOnMark.Header].ToString()), context.RequestAborted)
+                    .ConfigureAwait(false);
+            await WriteAsync(context, result).ConfigureAwait(false);
+        });
+
+    private static HubAnswer TooMany => HubAnswer.Reject(429, "too many requests from your network; wait a little");
+
+    private static AddressPrefix PrefixOf(HttpContext context) =>
+        AddressPrefix.Of(context.Connection.RemoteIpAddress, context.Request.Headers["X-Forwarded-For"].ToString());
+
+    private static string Value(HttpRequest request, string name) => request.RouteValues[name] as string ?? "";
+
+    private static HubAnswer WithId(HttpRequest request, string name, Func<RoutingId, HubAnswer> answer) =>
+        RoutingId.TryParse(Value(request, name), out var id) ? answer(id) : HubAnswer.Reject(400, "that is not a routing ID");
+
+    private static async Task<byte[]?> ReadBodyAsync(HttpRequest request, int max, CancellationToken cancel)
+    {
+        if (request.ContentLength > max) return null;
+        var buffer = new byte[(int)(request.ContentLength ?? Math.Min(max, MaxText)) + 1];
+        var length = 0;
+        while (true)
+        {
+            var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancel).ConfigureAwait(false);
+            if (read == 0) return buffer[..length];
+            length += read;
+            if (length > max) return null;
+            if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, max + 1));
+        }
+    }
+
+    private Task WriteAsync(HttpContext context, HubAnswer answer)
+    {
+        if (answer.Status >= 400) Interlocked.Increment(ref _rejected);
+        var response = context.Response;
+        response.StatusCode = answer.Status;
+        response.Headers.CacheControl = answer.Forever ? "public, max-age=31536000, immutable" : "no-cache";
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (answer.Status == StatusCodes.Status204NoContent) return Task.CompletedTask;
+        response.ContentType = answer.Type;
+        response.ContentLength = answer.Body.Length;
+        return response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
+    }
+
+    private byte[] Metrics()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value) in _content.Counts())
+            text.Append(CultureInfo.InvariantCulture, $"hawser_hub_{name} {value}\n");
+        text.Append(CultureInfo.InvariantCulture, $"hawser_hub_http_limited {Limited}\nhawser_hub_http_rejected {Rejected}\n");
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+}

@@ -1,0 +1,42 @@
+using Hawser.Naming;
+using Hawser.Tlog;
+
+namespace Hawser.Hub.Http;
+
+/// <summary>What stands behind the hub's HTTP.</summary>
+internal interface IHubContent
+{
+    byte[] Card();
+
+    byte[] FederationText();
+
+    HubAnswer Health();
+
+    IReadOnlyList<(string Name, long Value)> Counts();
+
+    HubAnswer Checkpoint(RoutingId admin);
+
+    HubAnswer TileOf(RoutingId admin, Tile tile);
+
+    /// <summary>Null: the newest.</summary>
+    HubAnswer Certificate(uint? height);
+
+    HubAnswer CertificateOf(string tick);
+
+    HubAnswer ProofOf(RoutingId id);
+
+    HubAnswer DeedOf(RoutingId id);
+
+    Task<HubAnswer> TicketAsync(HubCall call, CancellationToken cancel);
+
+    /// <summary>A sealed claim or a reveal: a leaf for the log.</summary>
+    Task<HubAnswer> SubmitAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> SignOnAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> VoteAsync(HubCall call, CancellationToken cancel);
+}
+
+/// <summary>A body that somebody posted.</summary>
+/// <param name="Mark">The header that shows a user; empty from a guest.</param>
+internal readonly record struct HubCall(byte[] Body, AddressPrefix From, string Mark);

@@ -1,0 +1,44 @@
+using Hawser.Federation;
+using Hawser.Naming;
+
+namespace Hawser.Hub.Store;
+
+/// <summary>The store as an admin's machine reads it. Leaves are read in blocks: a start reads all of them in order.</summary>
+internal sealed class AdminReader(HubStore store, RoutingId me) : IAdminReader
+{
+    private const string VotesName = "votes";
+    private const int BlockSize = 256;
+
+    private (RoutingId Member, ulong First, IReadOnlyList<byte[]> Leaves) _block = (default, 0, []);
+
+    public byte[] Votes => store.MachineState(VotesName) ?? [];
+
+    public ulong OwnLeaves => store.LogSize(me);
+
+    public byte[]? Certificate(uint height) => store.Certificate(height);
+
+    public int Tickets(RoutingTick timestamp) => store.TicketsIssued(timestamp);
+
+    public byte[]? Leaf(RoutingId member, ulong index)
+    {
+        if (member != _block.Member || index < _block.First || index - _block.First >= (ulong)_block.Leaves.Count)
+            _block = (member, index, store.Leaves(member, index, BlockSize));
+        return _block.Leaves.Count > 0 ? _block.Leaves[(int)(index - _block.First)] : null;
+    }
+
+    /// <summary>Writes records in their order. The caller makes one transaction of them.</summary>
+    public void Write(AdminRecord record)
+    {
+        switch (record)
+        {
+            case AdminRecord.Votes(var bytes): store.SetMachineState(VotesName, bytes); break;
+            case AdminRecord.OwnLeaf(var index, var leaf): store.AppendLeaves(me, index, [leaf]); break;
+            case AdminRecord.Tickets(var timestamp, var issued): store.SaveTicketsIssued(timestamp, issued); break;
+            case AdminRecord.Certificate(var height, var file, var leaves):
+                store.SaveCertificate(height, leaves.Tick, file);
+                foreach (var log in leaves.Logs) store.AppendLeaves(log.Member, log.FirstIndex, log.Leaves);
+                break;
+            default: throw new ArgumentOutOfRangeException(nameof(record));
+        }
+    }
+}

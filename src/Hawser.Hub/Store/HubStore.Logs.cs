@@ -1,0 +1,37 @@
+using Hawser.Federation;
+using Hawser.Naming;
+
+namespace Hawser.Hub.Store;
+
+internal sealed partial class HubStore
+{
+    /// <summary>Adds leaves to the copy of an admin's log, or to our own.</summary>
+    /// <param name="first">The number of the first: all before it are there.</param>
+    public void AppendLeaves(RoutingId admin, ulong first, IEnumerable<ReadOnlyMemory<byte>> leaves) => _database.Atomically(() =>
+    {
+        var number = checked((long)first);
+        foreach (var leaf in leaves)
+            _database.Execute("INSERT OR REPLACE INTO leaf (admin, number, entry) VALUES (@1, @2, @3)",
+                admin.ToString(), number++, leaf.ToArray());
+    });
+
+    public IReadOnlyList<byte[]> Leaves(RoutingId admin, ulong first, int count) => _database.Query(
+        "SELECT entry FROM leaf WHERE admin = @1 AND number >= @2 AND number < @3 ORDER BY number",
+        row => row.GetFieldValue<byte[]>(0), admin.ToString(), checked((long)first), checked((long)first + count));
+
+    public ulong LogSize(RoutingId admin) => _database.Query(
+        "SELECT coalesce(max(number) + 1, 0) FROM leaf WHERE admin = @1", row => checked((ulong)row.GetInt64(0)), admin.ToString())[0];
+
+    public void SaveCertificate(uint height, RoutingTick tick, byte[] file) => _database.Execute(
+        "INSERT OR IGNORE INTO certificate (height, tick, file) VALUES (@1, @2, @3)", (long)height, tick.ToString(), file);
+
+    public byte[]? Certificate(uint height) => _database.Query(
+        "SELECT file FROM certificate WHERE height = @1", row => row.GetFieldValue<byte[]>(0), (long)height).FirstOrDefault();
+
+    /// <summary>The certificate of a tick label.</summary>
+    public byte[]? Certificate(string tick) => _database.Query(
+        "SELECT file FROM certificate WHERE tick = @1", row => row.GetFieldValue<byte[]>(0), tick).FirstOrDefault();
+
+    public uint LastHeight() => _database.Query(
+        "SELECT coalesce(max(height), 0) FROM certificate", row => checked((uint)row.GetInt64(0)))[0];
+}
