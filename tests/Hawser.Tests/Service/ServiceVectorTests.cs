@@ -13,7 +13,12 @@ public class ServiceVectorTests
 
     private static readonly Vector[] Vectors = [.. Load("service.json"), .. Load("file.json")];
 
-    public static TheoryData<string, string> Names() => [.. Vectors.Select(v => (v.Message, v.Name))];
+    public static TheoryData<string, string> Names()
+    {
+        var names = new TheoryData<string, string>();
+        foreach (var vector in Vectors) names.Add(vector.Message, vector.Name);
+        return names;
+    }
 
     [Theory, MemberData(nameof(Names))]
     public void Matches_the_spec(string message, string name)
