@@ -1,12 +1,17 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Text;
 using Hawser.Crypto;
+using Hawser.Federation;
 using Hawser.Handshake;
+using Hawser.Net.Hubs;
+using Hawser.Net.Pump;
 using Hawser.Net.Services;
 using Hawser.Net.Sockets;
 using Hawser.Net.Store;
 using Hawser.Node;
+using Hawser.Wire;
 
 namespace Hawser.Net.Hosting;
 
@@ -15,6 +20,8 @@ internal sealed partial class NodeHost
 {
     private const ushort FirstPort = 49_152; // of the dynamic ones: RFC 6335 §6
     private const long InboxQuota = 64L << 30;
+
+    private readonly HubClient _http = new();
 
     /// <summary>Null while offline.</summary>
     public NodeRuntime? Runtime { get; private set; }
@@ -52,12 +59,13 @@ internal sealed partial class NodeHost
         {
             FileReceived = file => Arrived(inbox, file),
         };
-        Runtime = new(machine, socket, services, new RuleBook(Store), MakeDirectory(), Log);
+        Runtime = new(machine, socket, services, new RuleBook(Store), MakeDirectory(genesis), Log);
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         RulesChanged -= ReadRules;
         RulesChanged += ReadRules;
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
+        SignOnVerbs.Register(this, _http);
         return Task.CompletedTask;
     }
 
@@ -77,7 +85,20 @@ internal sealed partial class NodeHost
             static (machine, now, target) => machine.KeepHub(now, target));
     }
 
-    private IIdDirectory MakeDirectory() => new NoDirectory();
+    /// <summary>A federation that was pinned at sign-on.</summary>
+    public Genesis? PinnedGenesis(in Bytes32 hash)
+    {
+        foreach (var pinned in Store.Federations())
+        {
+            if (pinned.Genesis == hash && Genesis.TryRead(Encoding.UTF8.GetBytes(pinned.Text), out var genesis)) return genesis;
+        }
+
+        return null;
+    }
+
+    private IIdDirectory MakeDirectory(in Bytes32 genesis) => PinnedGenesis(genesis) is { } pinned
+        ? new IdDirectory(pinned, Store, _http, TimeProvider.System)
+        : new NoDirectory();
 
     private void ReadRules()
     {
@@ -88,7 +109,7 @@ internal sealed partial class NodeHost
     private void Arrived(FileInbox inbox, ReceivedFile file)
     {
         Store.SaveTransfer(new(Guid.CreateVersion7().ToString("N"), true, file.From, file.Name, Path.Combine(inbox.Folder, file.Name),
-            file.Size, Wire.Bytes32.TryParse(file.Sha256, out var hash) ? hash : null, FileVerbs.Waiting, file.Size, DateTimeOffset.UtcNow));
+            file.Size, Bytes32.TryParse(file.Sha256, out var hash) ? hash : null, FileVerbs.Waiting, file.Size, DateTimeOffset.UtcNow));
         FileReceived?.Invoke(file);
     }
 
