@@ -24,6 +24,8 @@ public class ConnectVectorTests
         System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "connect.json")),
         JsonSerializerOptions.Web)!;
 
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
+
     public static TheoryData<string> Handshakes() => [.. Vectors.Handshakes.Select(v => v.Name)];
 
     public static TheoryData<string> Packets() => [.. Vectors.Packets.Select(v => v.Name)];
@@ -114,8 +116,7 @@ public class ConnectVectorTests
                 CallerEntropy = caller.Hex,
             };
         }).ToArray();
-        var options = new JsonSerializerOptions(JsonSerializerOptions.Web) { WriteIndented = true };
-        System.IO.File.WriteAllText(path, JsonSerializer.Serialize(new File(handshakes, Singles(handshakes)), options) + "\n");
+        System.IO.File.WriteAllText(path, JsonSerializer.Serialize(new File(handshakes, Singles(handshakes)), Indented) + "\n");
     }
 
     private static Single[] Singles(Whole[] handshakes)
