@@ -7,7 +7,7 @@ namespace Hawser.Federation;
 internal sealed record NewLeaves(RoutingId Member, ulong FirstIndex, IReadOnlyList<ReadOnlyMemory<byte>> Leaves);
 
 /// <summary>All that the fold needs of a certified height; the members in the order of the height's list.</summary>
-internal sealed record CertifiedLeaves(ulong Height, RoutingTick Tick, IReadOnlyList<NewLeaves> Logs);
+internal sealed record CertifiedLeaves(uint Height, RoutingTick Tick, IReadOnlyList<NewLeaves> Logs);
 
 /// <summary>What the header of a height says of the fold.</summary>
 /// <param name="StateRoot">Over every title. registry.md §4.</param>
@@ -21,7 +21,7 @@ internal readonly record struct FoldResult(Bytes32 StateRoot, Bytes32 PendingHas
 internal interface IRegistryFold
 {
     /// <summary>The last height folded; 0 before the first.</summary>
-    ulong Height { get; }
+    uint Height { get; }
 
     /// <summary>What the last height gave; before the first, the empty registry.</summary>
     FoldResult Current { get; }

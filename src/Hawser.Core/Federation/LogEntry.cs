@@ -1,0 +1,26 @@
+namespace Hawser.Federation;
+
+/// <summary>What a leaf of an admin's log is.</summary>
+internal enum LogEntryKind
+{
+    Sealed,
+    Reveal,
+
+    /// <summary>Nothing that these rules act on.</summary>
+    Other,
+
+    /// <summary>Not allowed in a log at all.</summary>
+    TooLarge,
+}
+
+/// <summary>A leaf is the signed text itself; its first line says what it is. Spec: registry.md §4.</summary>
+internal static class LogEntry
+{
+    public const int MaxSize = 8192; // registry.md §6
+
+    public static LogEntryKind KindOf(ReadOnlySpan<byte> leaf) =>
+        leaf.Length > MaxSize ? LogEntryKind.TooLarge
+        : leaf.StartsWith("hawser/sealed/1 "u8) ? LogEntryKind.Sealed
+        : leaf.StartsWith("hawser/reveal/1 "u8) ? LogEntryKind.Reveal
+        : LogEntryKind.Other;
+}

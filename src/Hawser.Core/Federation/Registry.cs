@@ -1,0 +1,133 @@
+using System.Diagnostics.CodeAnalysis;
+using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>
+/// Who owns what, from certified logs alone: sealed claims come in, reveals open them, and when the window of their
+/// timestamp closes the earliest valid one has won. Spec: registry.md §5.
+/// </summary>
+internal sealed partial class Registry : IRegistryFold
+{
+    public const int LifeTicks = 1292; // registry.md §6
+
+    private readonly Genesis _genesis;
+    private readonly Members _members;
+    private readonly StateTree _state = new();
+    private readonly Dictionary<RoutingId, byte[]> _deeds = [];
+    private readonly List<RegistryEvent> _happened = [];
+    private RoutingTick _tick;
+
+    public Registry(Genesis genesis)
+    {
+        (_genesis, _members, _tick) = (genesis, genesis.Founders, genesis.FirstTick);
+        Current = new(_state.Root, PendingHash());
+    }
+
+    public uint Height { get; private set; }
+
+    public FoldResult Current { get; private set; }
+
+    /// <summary>The label of the last height folded.</summary>
+    public RoutingTick Tick => _tick;
+
+    public StateTree State => _state;
+
+    /// <summary>What the last height did, in order.</summary>
+    public IReadOnlyList<RegistryEvent> Happened => _happened;
+
+    public FoldResult Fold(CertifiedLeaves certified)
+    {
+        if (certified.Height != Height + 1) throw new ArgumentException("not the next height", nameof(certified));
+        if (certified.Tick <= _tick) throw new ArgumentException("a tick that is over", nameof(certified));
+        _happened.Clear();
+        Height = certified.Height;
+        // A height gives birth to one timestamp: the tick after the last certified one. Skipped ticks have no IDs.
+        if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height));
+        _tick = certified.Tick;
+        foreach (var log in certified.Logs)
+            foreach (var leaf in log.Leaves) FoldLeaf(leaf.Span);
+        CloseWindows();
+        return Current = new(_state.Root, PendingHash());
+    }
+
+    /// <summary>The deed behind a title.</summary>
+    public bool TryDeed(RoutingId id, [NotNullWhen(true)] out byte[]? text) => _deeds.TryGetValue(id, out text);
+
+    /// <summary>The height that ends the claims of tickets which are handed out now.</summary>
+    public uint LastClaimHeight(uint born) => born + _genesis.ClaimWindow - 1;
+
+    /// <summary>The height that makes the IDs of a timestamp final.</summary>
+    public uint FinalHeight(uint born) => born + _genesis.ClaimWindow + _genesis.RevealWindow - 1;
+
+    private void FoldLeaf(ReadOnlySpan<byte> leaf)
+    {
+        if (LogEntry.KindOf(leaf) switch
+            {
+                LogEntryKind.Sealed => FoldSealed(leaf),
+                LogEntryKind.Reveal => FoldReveal(leaf),
+                LogEntryKind.Other => null, // of later rules, or for information
+                LogEntryKind.TooLarge => null,
+            } is { } happened) _happened.Add(happened);
+    }
+
+    private RegistryEvent? FoldSealed(ReadOnlySpan<byte> leaf)
+    {
+        if (!SealedClaim.TryRead(leaf, out var claim) || claim.Genesis != _genesis.Hash) return null;
+        if (_claims.ContainsKey(claim.Identity)) return null; // logged by another admin too: the first height counts
+        if (!_windows.TryGetValue(claim.Timestamp, out var window) || Height > LastClaimHeight(window.Born))
+            return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.Untimely);
+        if (_sealKeys.Contains(claim.SealKey)) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.SealKeyUsed);
+        var place = _members.PlaceOf(claim.Ticket.Issuer);
+        if (place < 0 || !claim.Ticket.IsFor(_genesis.Hash, _members[place].Key, ClaimTicket.SealHash(claim.SealKey)))
+            return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadTicket);
+        if (!claim.IsSealed()) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadSeal);
+        if (window.CountOf(claim.Ticket.Issuer) >= _genesis.MaxClaims)
+            return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.TooMany);
+
+        window.Count(claim.Ticket.Issuer);
+        _sealKeys.Add(claim.SealKey);
+        _claims.Add(claim.Identity, new(claim, Height));
+        return new RegistryEvent.Registered(claim.Identity, Height);
+    }
+
+    private RegistryEvent? FoldReveal(ReadOnlySpan<byte> leaf)
+    {
+        if (!Reveal.TryRead(leaf, out var reveal) || reveal.Genesis != _genesis.Hash) return null;
+        if (!_claims.TryGetValue(reveal.Claim, out var claim))
+            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.NoSuchClaim);
+        if (claim.Deed is not null) return null; // the second copy changes nothing
+        if (Height <= claim.Certified) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.RevealedTooEarly);
+        if (claim.Sealed.Open(reveal.Seed, out var deed) is not null)
+            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadDeed);
+        if (!reveal.IsSignedBy(deed!.Fields.ClaimKey))
+            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadReveal);
+
+        claim.Deed = deed;
+        if (!_contests.TryGetValue(deed.Id, out var contest)) _contests.Add(deed.Id, contest = []);
+        contest.Add(claim);
+        Decide(deed.Id, contest);
+        return new RegistryEvent.Revealed(reveal.Claim, deed.Id);
+    }
+
+    /// <summary>The lowest height wins; two different deeds there void each other; one deed twice is one claim.</summary>
+    private void Decide(RoutingId id, List<ClaimInFlight> contest)
+    {
+        var first = contest.Min(claim => claim.Certified);
+        var deeds = contest.Where(claim => claim.Certified == first).Select(claim => claim.Deed!)
+            .DistinctBy(deed => deed.TextHash).Take(2).ToArray();
+        var finalHeight = FinalHeight(_windows[id.Timestamp].Born);
+        if (deeds.Length == 1)
+        {
+            _state.Set(Title.Provisional(deeds[0], finalHeight));
+            _deeds[id] = deeds[0].Text;
+        }
+        else
+        {
+            _state.Set(Title.Voided(id, finalHeight));
+            _deeds.Remove(id);
+        }
+    }
+}
