@@ -7,11 +7,11 @@ namespace Hawser.Session;
 
 /// <summary>
 /// An invitation to one node: whoever shows its token first is let in, and from then on only that key.
-/// Its long form is a link, its short form a square of dots. Spec: links.md §4.2.
+/// Its long form is a link, its short form a square of dots. Spec: tickets.md §4.1.
 /// </summary>
 internal sealed record Ticket
 {
-    public const int MaxService = 63; // links.md §6
+    public const int MaxService = 63; // tickets.md §6
     public const int MaxAddresses = 4;
 
     /// <summary>The channel key of the node that invites.</summary>
@@ -46,7 +46,7 @@ internal sealed record Ticket
     }
 }
 
-/// <summary>A ticket as a link: <c>hawser:join/</c> and base64url. Spec: links.md §4.2.</summary>
+/// <summary>A ticket as a link: <c>hawser:join/</c> and base64url. Spec: tickets.md §4.1.</summary>
 /// <remarks><code>
 /// | version=1 (1) | host 32 | token 16 | expires u32 | hub 32 or zeros | hub addresses (1) { 18 } | host addresses (1) { 18 } | service 1+n | check 4 |
 /// </code></remarks>

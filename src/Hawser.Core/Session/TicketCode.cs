@@ -5,7 +5,7 @@ using Hawser.Wire;
 
 namespace Hawser.Session;
 
-/// <summary>A ticket as few dots: 63 bytes in upper-case base 32, for a square that a telephone reads. Spec: links.md §4.3.</summary>
+/// <summary>A ticket as few dots: 63 bytes in upper-case base 32, for a square that a telephone reads. Spec: tickets.md §4.2.</summary>
 /// <remarks><code>| kind=1 (1) | host 32 | token 16 | expires u32 | start of SHA-256 of the hub's key, or zeros 10 |</code></remarks>
 internal static class TicketCode
 {

@@ -27,7 +27,7 @@ internal interface ITicketStore
     bool TryBind(in Bytes32 tokenHash, in DhPublicKey key, DateTimeOffset at);
 }
 
-/// <summary>Who is let in by a token. Spec: links.md §5.2.</summary>
+/// <summary>Who is let in by a token. Spec: tickets.md §5.2.</summary>
 internal static class TicketDesk
 {
     /// <summary>The store is written to before this returns, so the caller may answer the joiner at once.</summary>
