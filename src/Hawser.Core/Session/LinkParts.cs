@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Hawser.Crypto;
@@ -5,7 +6,7 @@ using Hawser.Wire;
 
 namespace Hawser.Session;
 
-/// <summary>What links have in common. Spec: links.md §3.</summary>
+/// <summary>What links have in common. Spec: tickets.md §3.</summary>
 internal static class LinkParts
 {
     private const int CheckSize = 4;
@@ -61,7 +62,7 @@ internal static class LinkParts
         if (!text.StartsWith(prefix, StringComparison.Ordinal) || text.Length > prefix.Length + maxSize * 4 / 3 + 4) return false;
         var body = text.AsSpan(prefix.Length);
         var all = new byte[Base64Url.GetMaxDecodedLength(body.Length)];
-        if (!Base64Url.TryDecodeFromChars(body, all, out var length) || length <= CheckSize
+        if (Base64Url.DecodeFromChars(body, all, out _, out var length) is not OperationStatus.Done || length <= CheckSize
             || !body.SequenceEqual(Base64Url.EncodeToString(all.AsSpan(0, length)))) return false;
         var content = all.AsSpan(0, length - CheckSize);
         var hash = Sha256.Hash(content);
