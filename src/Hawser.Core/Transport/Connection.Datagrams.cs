@@ -1,0 +1,74 @@
+using Hawser.Transport.Streams;
+using Hawser.Wire;
+
+namespace Hawser.Transport;
+
+internal sealed partial class Connection
+{
+    private readonly ByteRing _pending = new();
+    private readonly Queue<int> _pendingLengths = new();
+    private long _pendingStart;
+    private long _pendingEnd;
+    private long _lastNumber; // of a datagram taken from the owner
+    private long _lastSentNumber;
+    private long _lastVerdict;
+    private long _lastReceivedNumber;
+
+    /// <summary>Bytes of the largest datagram on the route.</summary>
+    public int MaxDatagram => PacketSize - PacketOverhead - Frame.DatagramHeader;
+
+    /// <summary>Takes a datagram. Sent means that exactly one verdict follows.</summary>
+    public SendResult Send(ReadOnlySpan<byte> datagram)
+    {
+        if (State is not ConnectionState.Open) return new(SendStatus.NotConnected, 0);
+        if (datagram.Length > MaxDatagram) return new(SendStatus.TooLarge, 0);
+        if (_lastNumber - _lastVerdict >= _setup.Window) return new(SendStatus.WindowFull, 0);
+        _pending.Write(_pendingStart, _pendingEnd, datagram);
+        _pendingEnd += datagram.Length;
+        _pendingLengths.Enqueue(datagram.Length);
+        return new(SendStatus.Sent, (ulong)++_lastNumber);
+    }
+
+    private void WriteDatagrams(ref SpanWriter writer, ref SentPacket packet)
+    {
+        while (_pendingLengths.TryPeek(out var length) && length + Frame.DatagramHeader <= writer.Room)
+        {
+            _pendingLengths.Dequeue();
+            writer.WriteU8((byte)FrameKind.Datagram);
+            writer.WriteU32(Sequences.Low(++_lastSentNumber));
+            writer.WriteU16((ushort)length);
+            _pending.Read(_pendingStart, writer.Take(length));
+            _pendingStart += length;
+            packet.Datagrams++;
+        }
+    }
+
+    // A datagram must not come after a later one: then the packet counts as lost, and what else it bore comes again.
+    private bool MayTakeDatagrams(uint first)
+    {
+        if (Sequences.Expand(first, _lastReceivedNumber) <= _lastReceivedNumber)
+        {
+            Dropped.Add(DropReason.OutOfOrder);
+            return false;
+        }
+
+        if (_events.Datagrams < EventQueue.MaxDatagrams) return true;
+        Dropped.Add(DropReason.Overrun);
+        return false;
+    }
+
+    private bool TakeDatagram(in Frame frame)
+    {
+        var number = Sequences.Expand(frame.Number, _lastReceivedNumber);
+        if (number <= _lastReceivedNumber) return false;
+        _lastReceivedNumber = number;
+        _events.AddDatagram(Id, (ulong)number, frame.Bytes);
+        return true;
+    }
+
+    // At the end nothing can be said of what has no verdict yet, and that is said.
+    private void GiveUpDatagrams()
+    {
+        while (_lastVerdict < _lastNumber) _events.AddVerdict(Id, (ulong)++_lastVerdict, false);
+    }
+}

@@ -1,0 +1,144 @@
+using Hawser.Crypto;
+using Hawser.Wire;
+
+namespace Hawser.Transport;
+
+internal sealed partial class Connection
+{
+    private const long MaxFailedTags = 1L << 36; // transport.md §6
+    private const int AckEvery = 32; // transport.md §6
+    private static readonly TimeSpan MaxAckDelay = TimeSpan.FromMilliseconds(1); // transport.md §6
+
+    private Instant _highestAt;
+    private TimeSpan _reorderingSeen;
+    private int _unacknowledged;
+    private bool _isAckDue;
+    private Instant _ackAt = Instant.Never;
+
+    /// <summary>Takes a packet of kinds 128 and up, and opens it in place.</summary>
+    public void Receive(Moment now, in Route from, Span<byte> packet)
+    {
+        if (State is ConnectionState.Gone) return;
+        if (!PacketHeader.TryRead(packet, out var header) || packet.Length < header.Size + PacketCipher.TagSize
+            || header.Cid != _setup.LocalCid)
+        {
+            Dropped.Add(DropReason.Malformed);
+            return;
+        }
+
+        if (State is ConnectionState.Closing) return;
+        var sequence = Sequences.Expand(header.Sequence, _received.Highest);
+        var isFresh = header.IsControl ? header.Counter > _receivedCounter : _received.Admits(sequence);
+        if (!isFresh && (header.IsControl || !_received.IsMissed(sequence)))
+        {
+            Dropped.Add(DropReason.Late);
+            return;
+        }
+
+        var (domain, number) = header.IsControl
+            ? (NonceDomain.Control, (long)header.Counter)
+            : (NonceDomain.Data, sequence);
+        var body = packet[header.Size..^PacketCipher.TagSize];
+        if (!_open.TryOpen(
+            domain, sequence, number, packet[..header.Size], body, packet[^PacketCipher.TagSize..]))
+        {
+            Dropped.Add(DropReason.NotOpened);
+            if (++_failedTags == MaxFailedTags) Close(now, CloseReason.KeysSpent);
+            return;
+        }
+
+        if (!isFresh)
+        {
+            _reorderingSeen = Reordering * 2; // judged too early
+            Dropped.Add(DropReason.Late);
+            return;
+        }
+
+        if (!AreFramesWellFormed(body, header.IsControl, out var firstDatagram, out var datagrams))
+        {
+            Close(now, CloseReason.ProtocolError);
+            return;
+        }
+
+        if (datagrams > 0 && !MayTakeDatagrams(firstDatagram)) return;
+        Accept(now, from, header, sequence, body, packet.Length);
+    }
+
+    // The packet is the peer's and in order: from here on the state changes.
+    private void Accept(
+        Moment now, in Route from, PacketHeader header, long sequence, ReadOnlySpan<byte> frames, int length)
+    {
+        var isNewest = header.IsControl || sequence > _received.Highest;
+        if (header.IsControl)
+        {
+            _receivedCounter = header.Counter;
+            _received.Announce(sequence, now.Mono);
+            if (header.Kind is PacketKind.Ping) _isAckDue = true;
+        }
+        else
+        {
+            if (!isNewest) NoteReordering(now.Mono - _received.NoticedAbove(sequence));
+            if (!_received.TryAdd(sequence, now.Mono))
+            {
+                Dropped.Add(DropReason.Overrun);
+                return;
+            }
+
+            if (isNewest) _highestAt = now.Mono;
+            if (++_unacknowledged >= AckEvery) _isAckDue = true;
+            if (_ackAt == Instant.Never) _ackAt = now.Mono + MaxAckDelay;
+        }
+
+        (PacketsIn, BytesIn) = (PacketsIn + 1, BytesIn + length);
+        (_silenceAt, _silentPings) = (now.Mono + PingInterval, 0);
+        if (State is ConnectionState.HalfOpen)
+        {
+            Become(ConnectionState.Open);
+            EstablishedAt = now.Mono;
+            _events.Add(_setup.Announcement);
+        }
+
+        if (from != Route) HearFrom(now, from, length, isNewest);
+        var reader = new SpanReader(frames);
+        while (State is ConnectionState.Open && Frame.TryRead(ref reader, out var frame))
+        {
+            if (!TryApply(now, from, frame)) Close(now, CloseReason.ProtocolError);
+        }
+    }
+
+    private bool TryApply(Moment now, in Route from, in Frame frame) => frame.Kind switch
+    {
+        FrameKind.Datagram => TakeDatagram(frame),
+        FrameKind.Stream or FrameKind.StreamEnd => TryTakeStream(frame),
+        FrameKind.StreamReset => TryTakeReset(frame),
+        FrameKind.StreamCredit => TryTakeStreamCredit(frame),
+        FrameKind.Credit => TakeCredit(frame),
+        FrameKind.StreamsCredit => TakeStreamsCredit(frame),
+        FrameKind.Ack => TryTakeAck(now.Mono, frame.Ack),
+        FrameKind.Confirm => TakeConfirm(frame),
+        FrameKind.PathChallenge => TakePathChallenge(from, frame),
+        FrameKind.PathResponse => TakePathResponse(now.Mono, from, frame),
+        _ => TakeMoved(),
+    };
+
+    private bool TakeConfirm(in Frame frame)
+    {
+        _received.Confirm(Sequences.Expand(frame.Number, _received.Top));
+        return true;
+    }
+
+    private static bool AreFramesWellFormed(
+        ReadOnlySpan<byte> frames, bool isControl, out uint firstDatagram, out int datagrams)
+    {
+        (firstDatagram, datagrams) = (0, 0);
+        var reader = new SpanReader(frames);
+        while (!reader.AtEnd)
+        {
+            if (!Frame.TryRead(ref reader, out var frame) || (isControl && !frame.FitsControl)) return false;
+            if (frame.Kind is not FrameKind.Datagram) continue;
+            if (datagrams++ == 0) firstDatagram = frame.Number;
+        }
+
+        return isControl || frames.Length > 0;
+    }
+}

@@ -1,0 +1,222 @@
+using Hawser.Crypto;
+using Hawser.Transport.Streams;
+using Hawser.Wire;
+
+namespace Hawser.Transport;
+
+internal sealed partial class Connection
+{
+    private const int PacketOverhead = PacketHeader.DataSize + PacketCipher.TagSize;
+    private const int MaxBatch = 65_000; // a segmented send is one UDP datagram to the kernel
+    private const int MaxSegments = 64; // UDP_MAX_SEGMENTS
+    private const int RoomForAck = 400;
+    private const int ConfirmEvery = 32;
+
+    private bool _isPingDue;
+    private Instant _pacedUntil = Instant.Never;
+
+    /// <summary>Writes the packets to send next: equal in size but the last, for one destination.</summary>
+    public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
+    {
+        transmit = default;
+        switch (State)
+        {
+            case ConnectionState.Closing: return TryTransmitClose(buffer, out transmit);
+            case ConnectionState.Open: break;
+            default: return false;
+        }
+
+        if (TryTransmitPath(now, buffer, out transmit)) return true;
+        var segment = WriteData(now.Mono, buffer[..Math.Min(PacketCap, buffer.Length)], isFirst: true);
+        if (segment > 0)
+        {
+            var length = segment;
+            for (var count = 1; count < MaxSegments && segment > MaxPacket / 2; count++)
+            {
+                if (length + segment > Math.Min(MaxBatch, buffer.Length)) break;
+                var written = WriteData(now.Mono, buffer.Slice(length, segment), isFirst: false);
+                length += written;
+                if (written < segment) break;
+            }
+
+            transmit = new(Route, length, segment);
+            return true;
+        }
+
+        if (!_isPingDue && !_isAckDue) return false;
+        var kind = _isPingDue ? PacketKind.Ping : PacketKind.Ack;
+        (_isPingDue, _isAckDue) = (false, false);
+        var frames = new SpanWriter(ControlBody(buffer));
+        WriteConfirm(ref frames, least: 1);
+        if (HasHeard) WriteAck(now.Mono, ref frames);
+        if (_moved > 0)
+        {
+            _moved--;
+            frames.WriteU8((byte)FrameKind.Moved);
+        }
+
+        var size = SealControl(now, kind, buffer, frames.Written);
+        transmit = new(Route, size, size);
+        return size > 0;
+    }
+
+    // A datagram that was taken for a larger route still goes, whole.
+    private int PacketCap => _pendingLengths.TryPeek(out var next)
+        ? Math.Max(PacketSize, next + PacketOverhead + Frame.DatagramHeader)
+        : PacketSize;
+
+    private bool HasHeard => _received.Highest > _setup.LastReceived || _received.Top > _setup.LastReceived;
+
+    // One data packet of at most the target's size; 0 if there is nothing to put in, or no place in the window.
+    private int WriteData(Instant now, Span<byte> target, bool isFirst)
+    {
+        var hasDatagram = _pendingLengths.Count > 0;
+        var hasOwed = _isCreditDue || _isStreamsCreditDue || _owed.Count > 0;
+        var hasBytes = MaySendBytes(now);
+        if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= _setup.Window) return 0;
+
+        var packet = default(SentPacket);
+        var writer = new SpanWriter(target[DataHeader..^PacketCipher.TagSize]);
+        if (hasDatagram) WriteDatagrams(ref writer, ref packet);
+        if (hasOwed) WriteOwed(ref writer, ref packet);
+        if (writer.Written > 0 || hasBytes)
+        {
+            WriteConfirm(ref writer, ConfirmEvery);
+            if (isFirst && (_unacknowledged > 0 || _isAckDue) && HasHeard && writer.Room >= RoomForAck)
+                WriteAck(now, ref writer);
+        }
+
+        if (hasBytes) WriteBytes(ref writer, ref packet);
+        if (packet.Datagrams == 0 && packet.ChunkCount == 0 && !packet.CarriesCredit && !packet.CarriesStreamsCredit)
+            return 0;
+
+        var sequence = _sent.Next;
+        PacketHeader.Write(target, PacketKind.Data, _setup.PeerCid, Sequences.Low(sequence), 0);
+        var size = DataHeader + writer.Written + PacketCipher.TagSize;
+        _seal.For(sequence).Seal(
+            NonceDomain.Data, sequence, target[..DataHeader], target[DataHeader..(size - PacketCipher.TagSize)],
+            target[(size - PacketCipher.TagSize)..size]);
+
+        if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
+        (packet.At, packet.Size) = (now, size);
+        _sent.Add() = packet;
+        _inFlight += size;
+        if (packet.ChunkCount > 0) _pacer.OnSent(size);
+        (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
+        return size;
+    }
+
+    // Streams wait for the congestion window and the pacer; datagrams go as the owner wants them to.
+    private bool MaySendBytes(Instant now)
+    {
+        _pacedUntil = Instant.Never;
+        if (!TryPeekSendable(out _))
+        {
+            _isHeldBack = false;
+            return false;
+        }
+
+        if (_inFlight + Congestion.SegmentSize > _congestion.Window)
+        {
+            _isHeldBack = true;
+            return false;
+        }
+
+        return _pacer.MaySend(now, _congestion.Window, _rtt.Smoothed, _congestion.IsSlowStart, out _pacedUntil);
+    }
+
+    private bool TryPeekSendable(out ByteStream? stream)
+    {
+        while (_sendable.TryPeek(out stream))
+        {
+            if (stream.HasLost || (stream.HasNew && _bytesSent < _peerBytesAllowed)) return true;
+            _sendable.Dequeue();
+            stream.IsQueued = false;
+        }
+
+        return false;
+    }
+
+    private void WriteBytes(ref SpanWriter writer, ref SentPacket packet)
+    {
+        while (packet.ChunkCount < SentChunks.Max && writer.Room > Frame.StreamHeader
+            && TryPeekSendable(out var stream))
+        {
+            var before = stream!.SentEnd;
+            if (!stream.TryTakeChunk(writer.Room - Frame.StreamHeader, _peerBytesAllowed - _bytesSent, out var chunk))
+                return;
+            _bytesSent += stream.SentEnd - before;
+            var place = Frame.WriteStream(
+                ref writer, stream.Id, chunk.Offset, chunk.Length, chunk.Kind is ChunkKind.BytesAndEnd);
+            stream.CopySent(chunk.Offset, place);
+            packet.Add(chunk);
+
+            _sendable.Dequeue(); // the next packet is another stream's
+            stream.IsQueued = false;
+            Enqueue(stream);
+        }
+    }
+
+    private void WriteOwed(ref SpanWriter writer, ref SentPacket packet)
+    {
+        if (_isCreditDue && writer.Room >= Frame.CreditSize)
+        {
+            _bytesAllowed = Math.Max(_bytesAllowed, _bytesRead + ReceiveWindow);
+            Frame.WriteCredit(ref writer, _bytesAllowed);
+            (_isCreditDue, packet.CarriesCredit) = (false, true);
+        }
+
+        if (_isStreamsCreditDue && writer.Room >= Frame.NumberSize)
+        {
+            Frame.WriteNumber(ref writer, FrameKind.StreamsCredit, _streamsTold = _streamsAllowed);
+            (_isStreamsCreditDue, packet.CarriesStreamsCredit) = (false, true);
+        }
+
+        while (packet.ChunkCount < SentChunks.Max && writer.Room >= Frame.StreamNumberSize
+            && _owed.TryDequeue(out var chunk))
+        {
+            var stream = chunk.Stream;
+            if (chunk.Kind is ChunkKind.Credit) stream.IsCreditOwed = false;
+            if (chunk.Kind is ChunkKind.Credit && stream.IsReset) continue;
+            if (chunk.Kind is ChunkKind.Credit)
+                Frame.WriteOf(ref writer, FrameKind.StreamCredit, stream.Id, stream.RaiseLimit());
+            else Frame.WriteOf(ref writer, FrameKind.StreamReset, stream.Id, stream.SentEnd);
+            packet.Add(chunk);
+        }
+    }
+
+    private void WriteConfirm(ref SpanWriter writer, int least)
+    {
+        var known = _sent.First - 1;
+        if (known - _confirmed < least || writer.Room < Frame.NumberSize) return;
+        Frame.WriteNumber(ref writer, FrameKind.Confirm, Sequences.Low(_confirmed = known));
+    }
+
+    private void WriteAck(Instant now, ref SpanWriter writer)
+    {
+        var delay = (now - _highestAt).TotalMicroseconds / AckFrame.DelayUnitMicros;
+        _received.WriteAck(ref writer, (ushort)Math.Clamp(delay, 0, ushort.MaxValue));
+        (_unacknowledged, _isAckDue, _ackAt) = (0, false, Instant.Never);
+    }
+
+    private int DataHeader => 1 + _setup.PeerCid.Length + 4;
+
+    private int ControlHeader => DataHeader + 4;
+
+    private Span<byte> ControlBody(Span<byte> buffer) => buffer[ControlHeader..(MaxPacket - RelayPrefix - PacketCipher.TagSize)];
+
+    // Seals the frames that lie in the body of a control packet.
+    private int SealControl(Moment now, PacketKind kind, Span<byte> buffer, int frames)
+    {
+        if (!TryCountControl(now)) return 0;
+        var last = _sent.Next - 1;
+        PacketHeader.Write(buffer, kind, _setup.PeerCid, Sequences.Low(last), (uint)_sentCounter);
+        var end = ControlHeader + frames;
+        _seal.For(last).Seal(
+            NonceDomain.Control, _sentCounter, buffer[..ControlHeader], buffer[ControlHeader..end],
+            buffer.Slice(end, PacketCipher.TagSize));
+        var size = end + PacketCipher.TagSize;
+        (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
+        return size;
+    }
+}

@@ -1,0 +1,94 @@
+namespace Hawser.Transport;
+
+internal sealed partial class Connection
+{
+    private const int MaxSilentPings = 5; // transport.md §6
+    private const int MaxBackoff = 6;
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5); // transport.md §6
+    private static readonly TimeSpan HalfOpenLimit = TimeSpan.FromSeconds(5); // transport.md §6
+    private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(5); // transport.md §6
+
+    private Instant _silenceAt;
+    private int _silentPings;
+    private Instant _progressAt;
+    private int _timeouts;
+    private int _timeoutsSeen; // before the progress that is being judged
+
+    public Instant NextWakeup => State switch
+    {
+        ConnectionState.HalfOpen => EstablishedAt + HalfOpenLimit,
+        ConnectionState.Closing => _closeAt,
+        ConnectionState.Gone => Instant.Never,
+        _ => Instant.Earlier(
+            Instant.Earlier(_silenceAt, Instant.Earlier(TimeoutAt, _pacedUntil)),
+            Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(JudgementAt, PathWakeup))),
+    };
+
+    public void Tick(Moment now)
+    {
+        switch (State)
+        {
+            case ConnectionState.HalfOpen when now.Mono >= NextWakeup: End(CloseReason.Timeout); break;
+            case ConnectionState.Closing: TickClosing(now.Mono); break;
+            case ConnectionState.Open: TickOpen(now.Mono); break;
+            default: break;
+        }
+    }
+
+    /// <summary>How long a gap stays open: longer where packets were seen to overtake each other.</summary>
+    private TimeSpan Reordering
+    {
+        get
+        {
+            var wanted = Math.Max(_rtt.Smoothed.Ticks / 4, _reorderingSeen.Ticks * 3 / 2);
+            var most = Math.Max(_rtt.Smoothed.Ticks, TimeSpan.TicksPerMillisecond);
+            return new(Math.Clamp(wanted, TimeSpan.TicksPerMillisecond, most));
+        }
+    }
+
+    private Instant JudgementAt => _received.GapNoticed is var noticed && noticed == Instant.Never
+        ? Instant.Never
+        : noticed + Reordering;
+
+    // When to ask about packets that nothing was heard of. A receiver may wait for a gap to close before it answers.
+    private Instant TimeoutAt
+    {
+        get
+        {
+            if (_sent.Count == 0) return Instant.Never;
+            var spread = _rtt.Variation * 4;
+            var wait = _rtt.Smoothed + (spread > MinTimeout ? spread : MinTimeout) + MaxAckDelay;
+            return _progressAt + (wait * (1 << Math.Min(_timeouts, MaxBackoff)));
+        }
+    }
+
+    private void TickOpen(Instant now)
+    {
+        if (_received.Decide(now, Reordering)) _isAckDue = true;
+        if (now >= _ackAt) _isAckDue = true;
+        if (now >= _pacedUntil) _pacedUntil = Instant.Never;
+        if (now >= TimeoutAt)
+        {
+            _timeouts++;
+            _progressAt = now;
+            _isPingDue = true;
+        }
+
+        TickPath(now);
+        if (now < _silenceAt) return;
+        if (_silentPings == MaxSilentPings)
+        {
+            End(CloseReason.Timeout);
+            return;
+        }
+
+        _silentPings++;
+        _silenceAt = now + PingInterval;
+        _isPingDue = true;
+    }
+
+    private void NoteReordering(TimeSpan late)
+    {
+        if (late > _reorderingSeen) _reorderingSeen = late;
+    }
+}

@@ -1,0 +1,46 @@
+using Hawser.Crypto;
+using Hawser.Wire;
+
+namespace Hawser.Transport;
+
+/// <summary>What a handshake leaves to the connection that it made.</summary>
+internal sealed record ConnectionSetup
+{
+    public required ConnectionId Id { get; init; }
+
+    public required bool IsInitiator { get; init; }
+
+    public required Route Route { get; init; }
+
+    public required Aead Aead { get; init; }
+
+    /// <summary>Secret of epoch 0 of what this side sends.</summary>
+    public required Bytes32 SendSecret { get; init; }
+
+    /// <summary>Secret of epoch 0 of what the peer sends.</summary>
+    public required Bytes32 ReceiveSecret { get; init; }
+
+    /// <summary>In the packets that come.</summary>
+    public required ulong LocalCid { get; init; }
+
+    /// <summary>In the packets that go.</summary>
+    public required Cid PeerCid { get; init; }
+
+    public required ulong NonceI { get; init; }
+
+    public required ulong NonceH { get; init; }
+
+    /// <summary>Raised when the connection is open: a host's with the first packet that opens.</summary>
+    public required EndpointEvent.Established Announcement { get; init; }
+
+    /// <summary>Packets, and datagrams, that may wait for a verdict.</summary>
+    public int Window { get; init; } = 16_384;
+
+    /// <summary>A guess until the first packet is measured.</summary>
+    public TimeSpan Rtt { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Sequences start after these; tests start near the ends of epochs.</summary>
+    public long LastSent { get; init; }
+
+    public long LastReceived { get; init; }
+}
