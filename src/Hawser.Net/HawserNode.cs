@@ -46,7 +46,8 @@ public sealed class HawserNode : IAsyncDisposable
         Local = socket.Local;
         var inbox = options.Inbox is { } folder ? new FileInbox(folder, options.InboxQuota) : null;
         _services = new(new TargetConnector(options.Clock), inbox, options.Clock, options.Log);
-        _pump = new(new Endpoint(SystemEntropy.Shared, _key), socket, options.Clock, options.Log);
+        _pump = new(
+            new Endpoint(options.Clock.GetMoment(), SystemEntropy.Shared, new() { Key = _key }), socket, options.Clock, options.Log);
         _access = new(_pump, static endpoint => endpoint);
         _peers = new(_access);
         _events = HandleEventsAsync();

@@ -60,10 +60,14 @@ internal sealed partial class Connection
         if (_streams.TryGetValue(stream, out var found)) GiveUp(found);
     }
 
-    public int Read(uint stream, Span<byte> target)
+    public int Read(uint stream, Span<byte> target) => Read(stream, target, out _);
+
+    public int Read(uint stream, Span<byte> target, out bool end)
     {
+        end = false;
         if (!_streams.TryGetValue(stream, out var found)) return 0;
         var count = found.Read(target);
+        end = found is { IsReset: false, IsAtEnd: true };
         if (found.IsCreditDue) Owe(found, ChunkKind.Credit);
         OnRead(count);
         ForgetIfOver(found);

@@ -25,10 +25,14 @@ internal sealed partial class Endpoint
     }
 
     /// <summary>Gives what there is; StreamReadable follows if that was less than the target.</summary>
-    public int Read(Moment now, ConnectionId id, uint stream, Span<byte> target)
+    public int Read(Moment now, ConnectionId id, uint stream, Span<byte> target) => Read(now, id, stream, target, out _);
+
+    /// <summary>The same; also tells a proper end, which a stream that was reset or is gone never has.</summary>
+    public int Read(Moment now, ConnectionId id, uint stream, Span<byte> target, out bool end)
     {
+        end = false;
         if (!_connections.TryGetValue(id, out var attached)) return 0;
-        var count = attached.Connection.Read(stream, target);
+        var count = attached.Connection.Read(stream, target, out end);
         Touch(attached);
         return count;
     }

@@ -10,6 +10,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
     private readonly Signal _writable = new();
     private volatile IOException? _failure;
     private volatile bool _readEnded, _writesEnded;
+    private bool _endSeen;
     private int _read, _written; // by a command, under the pump's lock, for the one reader and the one writer
 
     public uint Id => id;
@@ -33,9 +34,15 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
         while (!_readEnded && !buffer.IsEmpty)
         {
             ThrowIfFailed();
-            if (TryRead(buffer.Span) is var count and > 0) return count;
-            if (_readEnded) ForgetIfOver();
-            else await _readable.WaitAsync(cancellationToken);
+            var count = TryRead(buffer.Span);
+            if (_endSeen)
+            {
+                _readEnded = true;
+                ForgetIfOver();
+            }
+
+            if (count > 0) return count;
+            if (!_endSeen) await _readable.WaitAsync(cancellationToken);
         }
 
         return 0;
@@ -67,11 +74,9 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
 
     public override void Reset()
     {
-        if (_readEnded && _writesEnded) return;
-        (_readEnded, _writesEnded) = (true, true);
-        if (_failure is null)
-            peer.Access.Feed(this, static (endpoint, now, s) => endpoint.Reset(now, s.Connection, s.Id));
-        Fail(new IOException("The stream was reset."));
+        if ((_readEnded && _writesEnded) || _failure is not null) return;
+        Fail(new("The stream was reset."));
+        peer.Access.Feed(this, static (endpoint, now, s) => endpoint.Reset(now, s.Connection, s.Id));
         peer.Forget(this);
     }
 
@@ -88,8 +93,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
         peer.Access.Feed(new ReadCall(this, target), static (endpoint, now, call) =>
         {
             var s = call.Stream;
-            s._read = endpoint.Read(now, s.Connection, s.Id, call.Target);
-            if (s._read == 0 && endpoint.IsAtEnd(s.Connection, s.Id)) s._readEnded = true;
+            s._read = endpoint.Read(now, s.Connection, s.Id, call.Target, out s._endSeen);
         });
         return _read;
     }

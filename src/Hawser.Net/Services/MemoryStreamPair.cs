@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Hawser.Net.Services;
@@ -8,6 +9,7 @@ internal sealed class MemoryStreamPair : PeerStream
     private readonly PipeReader _in;
     private readonly PipeWriter _out;
     private bool _ended;
+    private volatile bool _reset;
 
     private MemoryStreamPair(Pipe inbound, Pipe outbound) => (_in, _out) = (inbound.Reader, outbound.Writer);
 
@@ -22,20 +24,35 @@ internal sealed class MemoryStreamPair : PeerStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty) return 0;
-        var result = await _in.ReadAsync(cancellationToken);
-        var count = (int)Math.Min(result.Buffer.Length, buffer.Length);
-        var taken = result.Buffer.Slice(0, count);
-        System.Buffers.BuffersExtensions.CopyTo(taken, buffer.Span);
-        _in.AdvanceTo(taken.End);
-        return count;
+        try
+        {
+            var result = await _in.ReadAsync(cancellationToken);
+            if (result.IsCanceled) throw Failure();
+            var count = (int)Math.Min(result.Buffer.Length, buffer.Length);
+            var taken = result.Buffer.Slice(0, count);
+            taken.CopyTo(buffer.Span);
+            _in.AdvanceTo(taken.End);
+            return count;
+        }
+        catch (InvalidOperationException) when (_reset)
+        {
+            throw Failure();
+        }
     }
 
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty) return;
-        var result = await _out.WriteAsync(buffer, cancellationToken);
-        if (result.IsCompleted) throw new IOException("The other end is closed.");
+        try
+        {
+            var result = await _out.WriteAsync(buffer, cancellationToken);
+            if (result.IsCanceled || result.IsCompleted) throw Failure();
+        }
+        catch (InvalidOperationException) when (_reset)
+        {
+            throw Failure();
+        }
     }
 
     public override async ValueTask CompleteWritesAsync(CancellationToken cancel = default)
@@ -47,10 +64,13 @@ internal sealed class MemoryStreamPair : PeerStream
 
     public override void Reset()
     {
-        var error = new IOException("The stream was reset.");
-        if (!_ended) _out.Complete(error);
+        if (_reset) return;
+        _reset = true;
+        _in.CancelPendingRead();
+        _out.CancelPendingFlush();
+        if (!_ended) _out.Complete(Failure());
         _ended = true;
-        _in.Complete(error);
+        _in.Complete();
     }
 
     protected override void Dispose(bool disposing)
@@ -58,4 +78,6 @@ internal sealed class MemoryStreamPair : PeerStream
         if (disposing) Reset();
         base.Dispose(disposing);
     }
+
+    private static IOException Failure() => new("The stream was reset.");
 }

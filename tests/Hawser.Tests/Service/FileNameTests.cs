@@ -17,11 +17,11 @@ public class FileNameTests
     [InlineData("what? ", "what_")]
     [InlineData("nul.txt", "_nul.txt")]
     [InlineData("Grüße.txt", "Grüße.txt")]
-    [InlineData("broken\uD800", "broken_")]
     public void A_path_becomes_a_legal_name(string path, string name)
     {
         Assert.Equal(name, FileName.FromPath(path));
         Assert.True(FileName.IsLegal(name));
+        Assert.Equal("broken_", FileName.FromPath("broken\uD800")); // half a character: no test's argument can be that
     }
 
     [Fact]

@@ -9,6 +9,7 @@ internal sealed partial class ByteStream
     private long _ready;
     private long _end = Unknown;
     private bool _wantsReadable = true;
+    private bool _endSeen; // by a read: until then its owner cannot tell an end from a stream that is gone
 
     /// <summary>The highest offset that came.</summary>
     public long Highest { get; private set; }
@@ -71,6 +72,7 @@ internal sealed partial class ByteStream
         var count = (int)Math.Min(target.Length, _ready - _read);
         _in.Read(_read, target[..count]);
         _read += count;
+        _endSeen |= IsAtEnd;
         _wantsReadable = count < target.Length && !IsAtEnd;
         if (_end == Unknown && _read + ReceiveWindow - Limit >= ReceiveWindow / 4) IsCreditDue = true;
         return count;

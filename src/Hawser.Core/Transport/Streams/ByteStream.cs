@@ -14,7 +14,7 @@ internal sealed partial class ByteStream(uint id, long credit)
     /// <summary>Both directions have come to their end and nobody has to hear of it any more.</summary>
     public bool IsOver => IsReset
         ? _resetTold && ResetReceived
-        : _endState is EndState.Acknowledged && _kept == _written && IsAtEnd;
+        : _endState is EndState.Acknowledged && _kept == _written && _endSeen;
 
     /// <summary>Whether the connection's list of streams that have something to send holds it.</summary>
     public bool IsQueued { get; set; }
