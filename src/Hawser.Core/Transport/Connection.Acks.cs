@@ -47,7 +47,6 @@ internal sealed partial class Connection
         packet.HasArrived = true;
         _inFlight -= packet.Size;
         if (_isHeldBack) _congestion.OnArrived(packet.Size, packet.At, now, _rtt);
-        if (_inFlight < _congestion.Window / 2) _isHeldBack = false;
         foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])
         {
             chunk.Stream.OnArrived(chunk);

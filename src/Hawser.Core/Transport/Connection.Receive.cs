@@ -89,7 +89,8 @@ internal sealed partial class Connection
             if (_ackAt == Instant.Never) _ackAt = now.Mono + MaxAckDelay;
         }
 
-        (PacketsIn, BytesIn, _heardAt, _silentPings) = (PacketsIn + 1, BytesIn + length, now.Mono, 0);
+        (PacketsIn, BytesIn) = (PacketsIn + 1, BytesIn + length);
+        (_silenceAt, _silentPings) = (now.Mono + PingInterval, 0);
         if (State is ConnectionState.HalfOpen)
         {
             Become(ConnectionState.Open);

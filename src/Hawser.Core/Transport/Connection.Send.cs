@@ -45,7 +45,7 @@ internal sealed partial class Connection
 
         if (!_isPingDue && !_isAckDue) return false;
         var kind = _isPingDue ? PacketKind.Ping : PacketKind.Ack;
-        _isPingDue = false;
+        (_isPingDue, _isAckDue) = (false, false);
         var frames = new SpanWriter(ControlBody(buffer));
         WriteConfirm(ref frames, least: 1);
         if (HasHeard) WriteAck(now.Mono, ref frames);
@@ -76,7 +76,7 @@ internal sealed partial class Connection
         if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= _setup.Window) return 0;
 
         var packet = default(SentPacket);
-        var writer = new SpanWriter(target[PacketHeader.DataSize..^PacketCipher.TagSize]);
+        var writer = new SpanWriter(target[DataHeader..^PacketCipher.TagSize]);
         if (hasDatagram) WriteDatagrams(ref writer, ref packet);
         if (hasOwed) WriteOwed(ref writer, ref packet);
         if (writer.Written > 0 || hasBytes)
@@ -91,12 +91,10 @@ internal sealed partial class Connection
             return 0;
 
         var sequence = _sent.Next;
-        var header = new PacketHeader(PacketKind.Data, _setup.PeerCid, Sequences.Low(sequence), 0);
-        header.Write(target);
-        var size = PacketHeader.DataSize + writer.Written + PacketCipher.TagSize;
+        PacketHeader.Write(target, PacketKind.Data, _setup.PeerCid, Sequences.Low(sequence), 0);
+        var size = DataHeader + writer.Written + PacketCipher.TagSize;
         _seal.For(sequence).Seal(
-            NonceDomain.Data, sequence, target[..PacketHeader.DataSize],
-            target[PacketHeader.DataSize..(size - PacketCipher.TagSize)],
+            NonceDomain.Data, sequence, target[..DataHeader], target[DataHeader..(size - PacketCipher.TagSize)],
             target[(size - PacketCipher.TagSize)..size]);
 
         if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
@@ -112,7 +110,12 @@ internal sealed partial class Connection
     private bool MaySendBytes(Instant now)
     {
         _pacedUntil = Instant.Never;
-        if (!TryPeekSendable(out _)) return false;
+        if (!TryPeekSendable(out _))
+        {
+            _isHeldBack = false;
+            return false;
+        }
+
         if (_inFlight + Congestion.SegmentSize > _congestion.Window)
         {
             _isHeldBack = true;
@@ -196,19 +199,22 @@ internal sealed partial class Connection
         (_unacknowledged, _isAckDue, _ackAt) = (0, false, Instant.Never);
     }
 
-    private static Span<byte> ControlBody(Span<byte> buffer) =>
-        buffer[PacketHeader.ControlSize..(MaxPacket - RelayPrefix - PacketCipher.TagSize)];
+    private int DataHeader => 1 + _setup.PeerCid.Length + 4;
+
+    private int ControlHeader => DataHeader + 4;
+
+    private Span<byte> ControlBody(Span<byte> buffer) => buffer[ControlHeader..(MaxPacket - RelayPrefix - PacketCipher.TagSize)];
 
     // Seals the frames that lie in the body of a control packet.
     private int SealControl(Moment now, PacketKind kind, Span<byte> buffer, int frames)
     {
         if (!TryCountControl(now)) return 0;
         var last = _sent.Next - 1;
-        new PacketHeader(kind, _setup.PeerCid, Sequences.Low(last), (uint)_sentCounter).Write(buffer);
-        var end = PacketHeader.ControlSize + frames;
+        PacketHeader.Write(buffer, kind, _setup.PeerCid, Sequences.Low(last), (uint)_sentCounter);
+        var end = ControlHeader + frames;
         _seal.For(last).Seal(
-            NonceDomain.Control, _sentCounter, buffer[..PacketHeader.ControlSize],
-            buffer[PacketHeader.ControlSize..end], buffer.Slice(end, PacketCipher.TagSize));
+            NonceDomain.Control, _sentCounter, buffer[..ControlHeader], buffer[ControlHeader..end],
+            buffer.Slice(end, PacketCipher.TagSize));
         var size = end + PacketCipher.TagSize;
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
         return size;

@@ -8,7 +8,7 @@ internal sealed partial class Connection
     private static readonly TimeSpan HalfOpenLimit = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(5); // transport.md §6
 
-    private Instant _heardAt;
+    private Instant _silenceAt;
     private int _silentPings;
     private Instant _progressAt;
     private int _timeouts;
@@ -20,7 +20,7 @@ internal sealed partial class Connection
         ConnectionState.Closing => _closeAt,
         ConnectionState.Gone => Instant.Never,
         _ => Instant.Earlier(
-            Instant.Earlier(SilenceAt, Instant.Earlier(TimeoutAt, _pacedUntil)),
+            Instant.Earlier(_silenceAt, Instant.Earlier(TimeoutAt, _pacedUntil)),
             Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(JudgementAt, PathWakeup))),
     };
 
@@ -50,8 +50,6 @@ internal sealed partial class Connection
         ? Instant.Never
         : noticed + Reordering;
 
-    private Instant SilenceAt => _heardAt + (PingInterval * (_silentPings + 1));
-
     // When to ask about packets that nothing was heard of. A receiver may wait for a gap to close before it answers.
     private Instant TimeoutAt
     {
@@ -77,7 +75,7 @@ internal sealed partial class Connection
         }
 
         TickPath(now);
-        if (now < SilenceAt) return;
+        if (now < _silenceAt) return;
         if (_silentPings == MaxSilentPings)
         {
             End(CloseReason.Timeout);
@@ -85,6 +83,7 @@ internal sealed partial class Connection
         }
 
         _silentPings++;
+        _silenceAt = now + PingInterval;
         _isPingDue = true;
     }
 

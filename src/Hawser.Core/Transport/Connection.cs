@@ -35,7 +35,8 @@ internal sealed partial class Connection : IDisposable
         _sent = new(setup.LastSent);
         _received = new(setup.LastReceived);
         _rtt = new(setup.Rtt);
-        _heardAt = EstablishedAt = now.Mono;
+        EstablishedAt = now.Mono;
+        _silenceAt = now.Mono + PingInterval;
         OpenControlStream();
         if (!setup.IsInitiator) return;
         State = ConnectionState.Open;

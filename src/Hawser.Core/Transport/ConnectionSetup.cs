@@ -24,7 +24,7 @@ internal sealed record ConnectionSetup
     public required ulong LocalCid { get; init; }
 
     /// <summary>In the packets that go.</summary>
-    public required ulong PeerCid { get; init; }
+    public required Cid PeerCid { get; init; }
 
     public required ulong NonceI { get; init; }
 

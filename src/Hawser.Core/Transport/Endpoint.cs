@@ -1,51 +1,177 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using Hawser.Crypto;
 
 namespace Hawser.Transport;
 
 /// <summary>All connections of one UDP socket, those that were asked for and those that ask. Spec: transport.md.</summary>
-internal sealed partial class Endpoint(IEntropy entropy, DhKeyPair key) : IDatagramMachine, IMachine<EndpointEvent>
+internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEvent>
 {
-    private readonly IEntropy _entropy = entropy;
-    private readonly DhKeyPair _key = key;
+    private readonly IEntropy _entropy;
+    private readonly ConnectOptions _options;
+    private readonly ConnectHost _host;
+    private readonly EventQueue _events = new();
+    private readonly Dictionary<ConnectionId, Attached> _connections = [];
+    private readonly Dictionary<ulong, Attached> _byCid = [];
+    private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
+    private readonly Queue<Attached> _ready = new();
+    private readonly PriorityQueue<Attached, Instant> _alarms = new();
+    private ulong _lastId;
 
-    public Instant NextWakeup => throw new NotImplementedException();
+    public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
+    {
+        (_entropy, _options) = (entropy, options);
+        _host = new(now, entropy, options);
+    }
 
-    public void Tick(Moment now) => throw new NotImplementedException();
+    /// <summary>The host side of the connect phase: its IDs, response data, introductions, counts of drops.</summary>
+    public ConnectHost Host => _host;
 
-    public void Receive(Moment now, in Route from, Span<byte> datagram) => throw new NotImplementedException();
+    /// <summary>Packets that no connection or attempt took. Each connection counts its own.</summary>
+    public DropCounts Dropped { get; } = new();
 
-    public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit) => throw new NotImplementedException();
+    public Instant NextWakeup
+    {
+        get
+        {
+            var next = _alarms.TryPeek(out _, out var first) ? first : Instant.Never;
+            foreach (var attempt in _attempts.Values) next = Instant.Earlier(next, attempt.NextWakeup);
+            return Instant.Earlier(next, _host.NextWakeup);
+        }
+    }
 
-    public bool TryTake([NotNullWhen(true)] out EndpointEvent? happened) => throw new NotImplementedException();
+    public void Tick(Moment now)
+    {
+        if (_host.NextWakeup <= now.Mono)
+        {
+            _host.Tick(now);
+            HearHost(now);
+        }
 
-    public ConnectionId Connect(Moment now, ConnectRequest request) => throw new NotImplementedException();
+        TickAttempts(now);
+        while (_alarms.TryPeek(out var attached, out var due) && due <= now.Mono)
+        {
+            _alarms.Dequeue();
+            if (attached.AlarmAt != due) continue; // another one was set since
+            attached.AlarmAt = Instant.Never;
+            attached.Connection.Tick(now);
+            Touch(attached);
+        }
+    }
 
-    public void Solved(Moment now, long number, uint x) => throw new NotImplementedException();
+    /// <summary>Takes a datagram of the handshake or of a connection.</summary>
+    public void Receive(Moment now, in Route from, Span<byte> datagram)
+    {
+        switch (datagram)
+        {
+            case [0 or 3, ..]:
+                _host.Receive(now, from, datagram);
+                HearHost(now);
+                break;
+            case [1 or 2 or 4, _, _, _, _, _, _, _, _, ..]: ReceiveAttempt(now, from, datagram); break;
+            case [ClosePacket.Kind, ..]: ReceiveClose(now, datagram); break;
+            case [>= 0x80, _, _, _, _, _, _, _, _, ..]:
+                if (_byCid.TryGetValue(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..]), out var attached))
+                {
+                    attached.Connection.Receive(now, from, datagram);
+                    Touch(attached);
+                }
+                else
+                {
+                    Dropped.Add(DropReason.UnknownConnection);
+                }
 
-    public void AnswerKey(Moment now, ConnectionId id, DhPublicKey? key) => throw new NotImplementedException();
+                break;
+            default: Dropped.Add(DropReason.Malformed); break;
+        }
+    }
 
-    public void Accept(Moment now, ConnectionId id, ReadOnlySpan<byte> acceptData) => throw new NotImplementedException();
+    public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
+    {
+        if (_host.TryTransmit(now, buffer, out transmit)) return true;
+        foreach (var attempt in _attempts.Values)
+        {
+            if (attempt.TryTransmit(now, buffer, out transmit)) return true;
+        }
 
-    public void Refuse(Moment now, ConnectionId id) => throw new NotImplementedException();
+        while (_ready.TryPeek(out var next))
+        {
+            if (next.Connection.TryTransmit(now, buffer, out transmit))
+            {
+                if (_ready.Count > 1) _ready.Enqueue(_ready.Dequeue()); // turn by turn
+                return true;
+            }
 
-    public SendResult Send(Moment now, ConnectionId id, ReadOnlySpan<byte> datagram) =>
-        throw new NotImplementedException();
+            _ready.Dequeue();
+            next.IsReady = false;
+            SetAlarm(next);
+            ForgetIfGone(next);
+        }
 
-    public uint OpenStream(Moment now, ConnectionId id) => throw new NotImplementedException();
+        return false;
+    }
 
-    public int Write(Moment now, ConnectionId id, uint stream, ReadOnlySpan<byte> bytes) =>
-        throw new NotImplementedException();
+    public bool TryTake([NotNullWhen(true)] out EndpointEvent? happened) => _events.TryTake(out happened);
 
-    public int Read(Moment now, ConnectionId id, uint stream, Span<byte> target) => throw new NotImplementedException();
+    private void ReceiveClose(Moment now, Span<byte> datagram)
+    {
+        if (!ClosePacket.TryRead(datagram, out var header)) Dropped.Add(DropReason.Malformed);
+        else if (_byNonces.TryGetValue((header.NonceI, header.NonceH), out var attached))
+        {
+            attached.Connection.ReceiveClose(now, header, datagram);
+            Touch(attached);
+        }
+        else
+        {
+            Dropped.Add(DropReason.UnknownConnection);
+        }
+    }
 
-    public bool IsAtEnd(ConnectionId id, uint stream) => throw new NotImplementedException();
+    // Something happened to the connection: it may have something to send, or another time to wake up.
+    private void Touch(Attached attached)
+    {
+        if (attached.HostNumber is { } number && attached.Connection.State is not ConnectionState.HalfOpen)
+        {
+            _host.Confirm(number);
+            attached.HostNumber = null;
+        }
 
-    public void Finish(Moment now, ConnectionId id, uint stream) => throw new NotImplementedException();
+        SetAlarm(attached);
+        if (ForgetIfGone(attached) || attached.IsReady) return;
+        attached.IsReady = true;
+        _ready.Enqueue(attached);
+    }
 
-    public void Reset(Moment now, ConnectionId id, uint stream) => throw new NotImplementedException();
+    private void SetAlarm(Attached attached)
+    {
+        var due = attached.Connection.NextWakeup;
+        if (due >= attached.AlarmAt) return; // the earlier alarm will look again
+        attached.AlarmAt = due;
+        _alarms.Enqueue(attached, due);
+    }
 
-    public void Close(Moment now, ConnectionId id, CloseReason reason) => throw new NotImplementedException();
+    private bool ForgetIfGone(Attached attached)
+    {
+        var connection = attached.Connection;
+        if (connection.State is not ConnectionState.Gone) return false;
+        if (!_connections.Remove(connection.Id)) return true;
+        _byCid.Remove(connection.Setup.LocalCid);
+        _byNonces.Remove((connection.Setup.NonceI, connection.Setup.NonceH));
+        connection.Dispose();
+        return true;
+    }
 
-    public ConnectionInfo? Describe(ConnectionId id) => throw new NotImplementedException();
+    /// <summary>A connection and its place in the endpoint's lists.</summary>
+    private sealed class Attached(Connection connection, Established origin)
+    {
+        public Connection Connection => connection;
+
+        public Established Origin => origin;
+
+        /// <summary>Of a host's attempt until the first sealed packet came.</summary>
+        public long? HostNumber { get; set; }
+
+        public bool IsReady { get; set; }
+
+        public Instant AlarmAt { get; set; } = Instant.Never;
+    }
 }

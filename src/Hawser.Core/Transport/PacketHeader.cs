@@ -50,13 +50,16 @@ internal readonly record struct PacketHeader(PacketKind Kind, ulong Cid, uint Se
         return false;
     }
 
-    public int Write(Span<byte> target)
+    /// <summary>Writes the header toward a peer that knows its packets by this.</summary>
+    public static int Write(Span<byte> target, PacketKind kind, in Transport.Cid cid, uint sequence, uint counter)
     {
         var writer = new SpanWriter(target);
-        writer.WriteU8((byte)Kind);
-        writer.WriteU64(Cid);
-        writer.WriteU32(Sequence);
-        if (IsControl) writer.WriteU32(Counter);
+        writer.WriteU8((byte)kind);
+        cid.CopyTo(writer.Take(cid.Length));
+        writer.WriteU32(sequence);
+        if (kind is not PacketKind.Data) writer.WriteU32(counter);
         return writer.Written;
     }
+
+    public int Write(Span<byte> target) => Write(target, Kind, new(Cid, CidSize), Sequence, Counter);
 }
