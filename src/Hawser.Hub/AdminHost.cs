@@ -26,7 +26,7 @@ internal sealed class AdminHost : IDisposable
     private readonly AdminPeers _peers;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly AutoResetEvent _wake = new(false);
+    private readonly SemaphoreSlim _wake = new(0); // never disposed: a fetch may end after the rest has
     private readonly ITimer _timer;
     private readonly Thread _thread;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<(AdminStatus, byte[])>> _asked = new();
@@ -53,10 +53,13 @@ internal sealed class AdminHost : IDisposable
 
         if (store.LastHeight() is > 0 and var height && store.Certificate(height) is { } file)
             TickCertificate.TryRead(file, _members, out _last);
-        _timer = clock.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(_ => _wake.Release(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new(Run) { IsBackground = true, Name = "admin" };
         _thread.Start();
     }
+
+    /// <summary>The machine can go on no more; its host is to stop.</summary>
+    public event Action<Exception>? Failed;
 
     public Member Me => _machine.Me;
 
@@ -87,7 +90,7 @@ internal sealed class AdminHost : IDisposable
             _machine.Ask(_clock.GetMoment(), number, verb, from, body.Span);
         }
 
-        _wake.Set();
+        _wake.Release();
         return await answer.Task.WaitAsync(TimeSpan.FromSeconds(10), _clock, cancel).ConfigureAwait(false);
     }
 
@@ -146,10 +149,9 @@ internal sealed class AdminHost : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        _wake.Set();
+        _wake.Release();
         _thread.Join();
         _timer.Dispose();
-        _wake.Dispose();
         foreach (var waiting in _asked.Values) waiting.TrySetCanceled();
     }
 
@@ -165,7 +167,11 @@ internal sealed class AdminHost : IDisposable
                 // A timer cuts fractions, and would be too early.
                 _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)),
                     Timeout.InfiniteTimeSpan);
-                _wake.WaitOne();
+                _wake.Wait();
+                while (_wake.Wait(0))
+                {
+                    // What came meanwhile is one turn.
+                }
             }
         }
         catch (Exception e) when (!_stopping)
@@ -177,9 +183,6 @@ internal sealed class AdminHost : IDisposable
             Failed?.Invoke(e);
         }
     }
-
-    /// <summary>The machine can go on no more; its host is to stop.</summary>
-    public event Action<Exception>? Failed;
 
     // Takes all that has gathered, makes it durable, tells it, and so on until nothing comes.
     private Instant Step()
@@ -253,13 +256,6 @@ internal sealed class AdminHost : IDisposable
         var (status, body) = await _peers.AskAsync(_members[fetch.Member], fetch.Verb, fetch.Body).ConfigureAwait(false);
         if (_stopping) return;
         lock (_gate) _machine.Fetched(_clock.GetMoment(), fetch.Number, status, body);
-        try
-        {
-            _wake.Set();
-        }
-        catch (ObjectDisposedException)
-        {
-            // Stopped in between: nobody waits for this any more.
-        }
+        _wake.Release();
     }
 }

@@ -1,17 +1,161 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Hawser.Crypto;
+using Hawser.Federation;
+using Hawser.Hub.Http;
+using Hawser.Hub.Store;
 using Hawser.Net;
+using Hawser.Net.Pump;
+using Hawser.Net.Sockets;
+using Hawser.Node;
 
 namespace Hawser.Hub;
 
-/// <summary>The seam for the hub's store, its verbs and, when online, its servers.</summary>
+/// <summary>The hub's store and, when online, its servers.</summary>
 internal sealed partial class HubHost
 {
-    private Task OpenAsync(CancellationToken cancel)
+    private static readonly TimeSpan CounterInterval = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<DhPublicKey, int> _present = new(); // lines by channel key
+    private HubStore? _store;
+    private AdminPeers? _peers;
+    private AdminHost? _admin;
+    private HubServer? _http;
+    private MachinePump<HubMachine, HubEvent>? _pump;
+    private Task _serving = Task.CompletedTask;
+    private ITimer? _saving;
+    private Dictionary<string, long> _before = [];
+
+    /// <summary>The admin's machine; null while offline.</summary>
+    public AdminHost? Admin => _admin;
+
+    /// <summary>Opened when first asked for: <c>hub init</c> has to make it.</summary>
+    public HubStore Store => _store ??= HubStore.Open(Home);
+
+    private async Task OpenAsync(CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        return Options.Online
-            ? throw new HawserException(Reason.NotSupported, "this build has no hub")
-            : Task.CompletedTask;
+        HubVerbs.Register(this);
+        if (!Options.Online) return;
+        var genesis = Store.Federation ?? throw new HawserException(Reason.Failed, "this hub takes part in no federation yet",
+            "give its card to the other founders, or found one alone: hawser hub card > CARD; hawser federation new CARD > FILE; hawser hub join FILE");
+        var identity = Store.Identity;
+        _before = Store.Counters().ToDictionary(counter => counter.Name, counter => counter.Value);
+        _peers = new();
+        _admin = new(genesis, Store, _peers, Options.Clock, Options.Log);
+        _admin.Failed += _ => RequestStop();
+        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts),
+            Options.Clock, cancel).ConfigureAwait(false);
+        if (Options.Lines) OpenLines(genesis, identity);
+        _saving = Options.Clock.CreateTimer(_ => SaveCounters(), null, CounterInterval, CounterInterval);
+        Options.Log.Listening(_http.Local.ToString(), identity.UdpListen.ToString());
     }
 
-    private Task CloseAsync() => Task.CompletedTask;
+    private void OpenLines(Genesis genesis, HubIdentity identity)
+    {
+        UdpSocket socket;
+        try
+        {
+            socket = new(identity.UdpListen);
+        }
+        catch (SocketException e)
+        {
+            throw new HawserException(Reason.PortBusy, $"UDP cannot listen on {identity.UdpListen}",
+                "stop what listens there, or set up the hub with another port: hawser hub init --udp ADDR:PORT", e);
+        }
+
+        var setup = new HubSetup { Genesis = genesis.Hash, ChannelKey = Store.ChannelKey };
+        _pump = new(new(Options.Clock.GetMoment(), setup, SystemEntropy.Shared), socket, Options.Clock, Options.Log);
+        _serving = ServeLinesAsync(_pump);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_saving is not null) await _saving.DisposeAsync().ConfigureAwait(false);
+        _pump?.Feed(0, static (machine, now, _) => machine.Shutdown(now));
+        if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
+        _pump?.Dispose();
+        await _serving.ConfigureAwait(false);
+        if (_http is not null) SaveCounters();
+        _admin?.Dispose();
+        _peers?.Dispose();
+        _store?.Dispose();
+    }
+
+    private async Task ServeLinesAsync(MachinePump<HubMachine, HubEvent> pump)
+    {
+        try
+        {
+            await foreach (var happened in pump.Events.ReadAllAsync().ConfigureAwait(false))
+            {
+                switch (happened)
+                {
+                    case HubEvent.SignOnWanted(var line, var signOn, _):
+                        var welcome = Store.FindUser(signOn) is { Blocked: false };
+                        if (welcome) Store.Seen(signOn, Options.Clock.GetUtcNow());
+                        pump.Feed((line, welcome), static (machine, now, answer) => machine.Admit(now, answer.line, answer.welcome));
+                        break;
+                    case HubEvent.Arrived(_, var member, _):
+                        _present.AddOrUpdate(member, 1, (_, lines) => lines + 1);
+                        Options.Log.NodePresent(member.ToString());
+                        break;
+                    case HubEvent.Left(_, var member, true, _):
+                        if (_present.AddOrUpdate(member, 0, (_, lines) => lines - 1) <= 0) _present.TryRemove(member, out _);
+                        break;
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or HawserException)
+        {
+            Options.Log.LinesStopped(e);
+            RequestStop();
+        }
+    }
+
+    /// <summary>Whether a node keeps a line here.</summary>
+    public bool IsPresent(DhPublicKey node) => _present.ContainsKey(node);
+
+    /// <summary>What this hub has done and turned away: totals over all its runs, and what is now.</summary>
+    public IReadOnlyList<(string Name, long Value)> Counts()
+    {
+        List<(string, long)> counts = [("height", _admin?.Last?.Header.Height ?? _store?.LastHeight() ?? 0)];
+        if (_admin is null) return counts;
+        counts.Add(("titles", _admin.CountTitles()));
+        counts.Add(("users", Store.CountUsers()));
+        var machine = Machine();
+        counts.Add(("lines", machine.Lines));
+        counts.Add(("present", machine.Present));
+        counts.Add(("relayed_pairs", machine.Pairs));
+        counts.AddRange(Totals(machine));
+        return counts;
+    }
+
+    private IEnumerable<(string, long)> Totals((int Lines, int Present, int Pairs, (string, long)[] Totals) machine)
+    {
+        List<(string Name, long Value)> now = [.. machine.Totals, ("peer_requests_failed", _peers!.Failed)];
+        now.AddRange(_admin!.Dropped().Select(drop => ($"votes_dropped_{drop.Reason.ToLowerInvariant()}", drop.Count)));
+        return now.Select(count => (count.Name, count.Value + _before.GetValueOrDefault(count.Name)));
+    }
+
+    private (int Lines, int Present, int Pairs, (string, long)[] Totals) Machine()
+    {
+        var read = new (int, int, int, (string, long)[])[] { (0, 0, 0, []) };
+        _pump?.Feed(read, static (machine, _, read) => read[0] = (machine.Lines, machine.Present, machine.RelayedPairs,
+        [
+            ("relayed_bytes", machine.BytesRelayed), ("relay_dropped", machine.DroppedRelayed),
+            ("lines_refused", machine.Refused), ("lines_broken", machine.Broken), ("line_messages_dropped", machine.DroppedMessages),
+        ]));
+        return read[0];
+    }
+
+    private void SaveCounters()
+    {
+        try
+        {
+            Store.SaveCounters(Totals(Machine()));
+        }
+        catch (HawserException e)
+        {
+            Options.Log.CountersNotSaved(e);
+        }
+    }
 }

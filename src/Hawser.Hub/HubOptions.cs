@@ -12,5 +12,10 @@ internal sealed record HubOptions
     /// <summary>Without it only the store and the control socket are opened: enough for <c>hub init</c> and <c>hub card</c>.</summary>
     public bool Online { get; init; } = true;
 
+    /// <summary>Whether to keep lines, introduce and relay: the UDP side. Without it the hub is an admin only.</summary>
+    public bool Lines { get; init; } = true;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public ILogger Log { get; init; } = NullLogger.Instance;
 }

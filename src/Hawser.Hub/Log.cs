@@ -21,4 +21,10 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "Node {Node} is present")]
     public static partial void NodePresent(this ILogger log, string node);
+
+    [LoggerMessage(7, LogLevel.Error, "The lines stopped; the hub stops too")]
+    public static partial void LinesStopped(this ILogger log, Exception error);
+
+    [LoggerMessage(8, LogLevel.Warning, "Counters were not saved")]
+    public static partial void CountersNotSaved(this ILogger log, Exception error);
 }

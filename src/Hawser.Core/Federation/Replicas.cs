@@ -32,6 +32,9 @@ internal sealed class Replicas : IHeldLeaves
     /// <summary>The tree of my log, for proofs.</summary>
     public MerkleTree OwnTree => _trees[_me];
 
+    /// <summary>The tree of a member's log.</summary>
+    public IHashReader TreeOf(int member) => _trees[member];
+
     /// <summary>A leaf of mine has become durable.</summary>
     public void AppendOwn(byte[] leaf)
     {

@@ -14,6 +14,7 @@ internal abstract record HubEvent
     /// <summary>A node is present.</summary>
     public sealed record Arrived(ConnectionId Line, DhPublicKey Member, HostPort Observed) : HubEvent;
 
-    /// <summary>A line is gone; null for one that was told to go.</summary>
-    public sealed record Left(ConnectionId Line, DhPublicKey Member, CloseReason Reason) : HubEvent;
+    /// <summary>A line is gone.</summary>
+    /// <param name="WasPresent">Whether a node was present on it.</param>
+    public sealed record Left(ConnectionId Line, DhPublicKey Member, bool WasPresent, CloseReason Reason) : HubEvent;
 }

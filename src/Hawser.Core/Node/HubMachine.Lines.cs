@@ -81,7 +81,7 @@ internal sealed partial class HubMachine
                     _events.Enqueue(new HubEvent.SignOnWanted(new(wanted.Line.Value), wanted.SignOn, wanted.Member));
                     break;
                 case SwitchboardEvent.Arrived arrived:
-                    if (_lines.TryGetValue(new(arrived.Line.Value), out line)) line.State = LineState.Present;
+                    if (_lines.TryGetValue(new(arrived.Line.Value), out line)) (line.State, line.HasArrived) = (LineState.Present, true);
                     _events.Enqueue(new HubEvent.Arrived(new(arrived.Line.Value), arrived.Member, arrived.Observed));
                     break;
                 case SwitchboardEvent.Dismissed dismissed:
@@ -153,7 +153,7 @@ internal sealed partial class HubMachine
     {
         if (!_lines.Remove(closed.Connection, out var line)) return;
         _switchboard.Closed(now, new(line.Id.Value));
-        _events.Enqueue(new HubEvent.Left(line.Id, line.Member, closed.Reason));
+        _events.Enqueue(new HubEvent.Left(line.Id, line.Member, line.HasArrived, closed.Reason));
     }
 
     private void Expect(Moment now, Line line)
@@ -183,6 +183,9 @@ internal sealed partial class HubMachine
         public HostPort Observed { get; set; } = observed;
 
         public LineState State { get; set; } = LineState.Guest;
+
+        /// <summary>Whether its arrival was told; its leaving then is, too.</summary>
+        public bool HasArrived { get; set; }
 
         /// <summary>When it has been idle for too long, unless it is present.</summary>
         public Instant Due { get; set; }

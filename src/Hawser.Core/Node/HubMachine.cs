@@ -40,8 +40,7 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
         _setup = setup;
         _relay = new(entropy, setup.Relay);
         _switchboard = new(setup.Genesis, setup.ChannelKey.Public, entropy, _relay);
-        _endpoint = new(entropy, setup.ChannelKey);
-        _ = now;
+        _endpoint = new(now, entropy, new() { Key = setup.ChannelKey, Genesis = setup.Genesis, OpenToStrangers = true });
     }
 
     /// <summary>Requests for a connection that were refused as there are too many.</summary>

@@ -91,20 +91,21 @@ internal sealed class HubServer : IAsyncDisposable
         Get(app, HubPaths.Federation, _ => HubAnswer.OkText(_content.FederationText()));
         Get(app, HubPaths.Health, _ => _content.Health());
         Get(app, HubPaths.Metrics, _ => HubAnswer.OkText(Metrics()));
-        Get(app, "/log/{admin}/checkpoint", request => WithId(request, "admin", _content.Checkpoint));
-        Get(app, "/log/{admin}/{**tile}", request => WithId(request, "admin", admin =>
-            Tile.TryParse(Value(request, "tile"), out var tile) ? _content.TileOf(admin, tile) : HubAnswer.Missing));
+        Get(app, "/log/{admin}/checkpoint", (request, cancel) => WithId(request, "admin", id => _content.CheckpointAsync(id, cancel)));
+        Get(app, "/log/{admin}/{**tile}", (request, _) => WithId(request, "admin", id => Task.FromResult(
+            Tile.TryParse(Value(request, "tile"), out var tile) ? _content.TileOf(id, tile) : HubAnswer.Missing)));
         Get(app, "/tick/{name}", request => TickOf(Value(request, "name")));
         Get(app, "/height/{number}", request =>
             uint.TryParse(Value(request, "number"), NumberStyles.None, CultureInfo.InvariantCulture, out var height)
                 ? _content.Certificate(height) : HubAnswer.Missing);
-        Get(app, "/v1/proof/{id}", request => WithId(request, "id", _content.ProofOf));
-        Get(app, "/v1/deed/{id}", request => WithId(request, "id", _content.DeedOf));
+        Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
+        Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
         Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
         Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Reveal, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.SignOn, SignOnRequest.MaxSize, _posts, _content.SignOnAsync);
         Post(app, HubPaths.Vote, VoteBatch.MaxSize, _votes, _content.VoteAsync);
+        Post(app, HubPaths.Leaves, LeavesRequest.MaxSize, _votes, _content.LeavesAsync);
     }
 
     private HubAnswer TickOf(string name)
@@ -115,8 +116,12 @@ internal sealed class HubServer : IAsyncDisposable
     }
 
     private void Get(IEndpointRouteBuilder app, string path, Func<HttpRequest, HubAnswer> answer) =>
-        app.MapGet(path, context => WriteAsync(context,
-            _reads.TryTake(PrefixOf(context)) ? answer(context.Request) : TooMany));
+        Get(app, path, (request, _) => Task.FromResult(answer(request)));
+
+    private void Get(IEndpointRouteBuilder app, string path, Func<HttpRequest, CancellationToken, Task<HubAnswer>> answer) =>
+        app.MapGet(path, async context => await WriteAsync(context, _reads.TryTake(PrefixOf(context))
+            ? await answer(context.Request, context.RequestAborted).ConfigureAwait(false)
+            : TooMany).ConfigureAwait(false));
 
     private void Post(
         IEndpointRouteBuilder app, string path, int max, PrefixLimiter limiter, Func<HubCall, CancellationToken, Task<HubAnswer>> answer) =>
@@ -144,8 +149,10 @@ internal sealed class HubServer : IAsyncDisposable
 
     private static string Value(HttpRequest request, string name) => request.RouteValues[name] as string ?? "";
 
-    private static HubAnswer WithId(HttpRequest request, string name, Func<RoutingId, HubAnswer> answer) =>
-        RoutingId.TryParse(Value(request, name), out var id) ? answer(id) : HubAnswer.Reject(400, "that is not a routing ID");
+    private static Task<HubAnswer> WithId(HttpRequest request, string name, Func<RoutingId, Task<HubAnswer>> answer) =>
+        RoutingId.TryParse(Value(request, name), out var id)
+            ? answer(id)
+            : Task.FromResult(HubAnswer.Reject(400, "that is not a routing ID"));
 
     private static async Task<byte[]?> ReadBodyAsync(HttpRequest request, int max, CancellationToken cancel)
     {

@@ -14,16 +14,16 @@ internal interface IHubContent
 
     IReadOnlyList<(string Name, long Value)> Counts();
 
-    HubAnswer Checkpoint(RoutingId admin);
+    Task<HubAnswer> CheckpointAsync(RoutingId of, CancellationToken cancel);
 
-    HubAnswer TileOf(RoutingId admin, Tile tile);
+    HubAnswer TileOf(RoutingId of, Tile tile);
 
     /// <summary>Null: the newest.</summary>
     HubAnswer Certificate(uint? height);
 
     HubAnswer CertificateOf(string tick);
 
-    HubAnswer ProofOf(RoutingId id);
+    Task<HubAnswer> ProofAsync(RoutingId id, CancellationToken cancel);
 
     HubAnswer DeedOf(RoutingId id);
 
@@ -35,6 +35,8 @@ internal interface IHubContent
     Task<HubAnswer> SignOnAsync(HubCall call, CancellationToken cancel);
 
     Task<HubAnswer> VoteAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> LeavesAsync(HubCall call, CancellationToken cancel);
 }
 
 /// <summary>A body that somebody posted.</summary>

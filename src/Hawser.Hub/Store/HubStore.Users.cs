@@ -29,6 +29,10 @@ internal sealed partial class HubStore
         return FindUser(signOn) ?? throw _database.Damaged();
     }
 
+    /// <summary>Notes that a user's node has come.</summary>
+    public void Seen(in VerifyKey signOn, DateTimeOffset now) => _database.Execute(
+        "UPDATE user SET seen = @2 WHERE sign_on_key = @1", signOn.Bytes.ToArray(), now.ToUnixTimeMilliseconds());
+
     /// <summary>Claim tickets of a timestamp that were handed out.</summary>
     public int TicketsIssued(RoutingTick timestamp) => _database
         .Query("SELECT issued FROM tickets WHERE timestamp = @1", row => row.GetInt32(0), timestamp.ToString()).FirstOrDefault();

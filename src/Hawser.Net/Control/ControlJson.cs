@@ -38,6 +38,7 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(ProofReport))]
 [JsonSerializable(typeof(HubInitArgs))]
 [JsonSerializable(typeof(HubReport))]
+[JsonSerializable(typeof(HubUserReport))]
 [JsonSerializable(typeof(TextReport))]
 [JsonSerializable(typeof(TextsArgs))]
 [JsonSerializable(typeof(FederationReport))]

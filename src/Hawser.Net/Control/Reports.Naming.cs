@@ -37,6 +37,10 @@ internal sealed record HubReport(string Name, string Url, bool Online, int Pid, 
     string ChannelKey, string? Genesis, string? RoutingId, ulong Height, string? Tick, int Users, int Lines, int Signatures,
     IReadOnlyList<NamedCount> Counts);
 
+/// <summary>Somebody who signed on at a hub.</summary>
+/// <param name="Present">Whether a node with this channel key keeps a line now.</param>
+internal sealed record HubUserReport(string SignOnKey, string ChannelKey, DateTimeOffset Since, DateTimeOffset Seen, bool Present, bool Blocked);
+
 internal sealed record NamedCount(string Name, long Count);
 
 /// <summary>A federation file, understood.</summary>
