@@ -15,6 +15,5 @@ internal abstract record HubEvent
     public sealed record Arrived(ConnectionId Line, DhPublicKey Member, HostPort Observed) : HubEvent;
 
     /// <summary>A line is gone.</summary>
-    /// <param name="WasPresent">Whether a node was present on it.</param>
     public sealed record Left(ConnectionId Line, DhPublicKey Member, bool WasPresent, CloseReason Reason) : HubEvent;
 }
