@@ -93,7 +93,8 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
         peer.Access.Feed(new ReadCall(this, target), static (endpoint, now, call) =>
         {
             var s = call.Stream;
-            s._read = endpoint.Read(now, s.Connection, s.Id, call.Target, out s._endSeen);
+            s._read = endpoint.Read(now, s.Connection, s.Id, call.Target, out var end);
+            s._endSeen = end;
         });
         return _read;
     }
