@@ -41,7 +41,7 @@ internal sealed class HubClient : IDisposable
         var request = new HttpRequestMessage(HttpMethod.Post, url + path) { Content = content };
         if (mark is { } shown) request.Headers.Add(SignOnMark.Header, shown.ToString());
         return await AskAsync(url, request, cancel)
-            ?? throw new HawserException(Reason.Protocol, $"the hub at {url} does not know {path}", "is it a hub of this version?");
+            ?? throw new HawserException(Reason.Failed, $"the hub at {url} does not know {path}", "is it a hub of this version?");
     }
 
     public void Dispose() => _http.Dispose();

@@ -4,106 +4,146 @@ using Hawser.Federation;
 using Hawser.Handshake;
 using Hawser.Naming;
 using Hawser.Net.Hosting;
+using Hawser.Net.Pump;
 using Hawser.Net.Store;
 using Hawser.Node;
 
 namespace Hawser.Net.Hubs;
 
-/// <summary>
-/// Finds the owners of IDs: asks as many hubs that an honest one is among them, believes the newest sound proof, and
-/// never one that is older than what was seen before. Decision 10, agreement §4.
-/// </summary>
-internal sealed class IdDirectory(Genesis genesis, NodeStore store, HubClient http, TimeProvider clock) : IIdDirectory
+/// <summary>Finds the owners of IDs through the federation's hubs, and checks every proof offline. Spec: registry.md §5.</summary>
+internal sealed class IdDirectory : IIdDirectory
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5); // a dial asks the same more than once
 
-    private readonly ConcurrentDictionary<PlainId, (Verified Answer, long At)> _cache = new();
+    private readonly ConcurrentDictionary<PlainId, (Found Answer, long At)> _cache = new();
+    private readonly Lock _gate = new(); // of the pin
+    private readonly FederationPin _pin;
+    private readonly NodeStore _store;
+    private readonly HubClient _http;
+    private readonly TimeProvider _clock;
 
-    public Genesis Genesis => genesis;
+    public IdDirectory(Genesis genesis, NodeStore store, HubClient http, TimeProvider clock)
+    {
+        (_store, _http, _clock) = (store, http, clock);
+        var stored = store.Federations().FirstOrDefault(f => f.Genesis == genesis.Hash)?.Header;
+        _pin = new(genesis, stored is not null && Header.TryRead(stored, out var newest) ? newest : null);
+    }
+
+    public Genesis Genesis => _pin.Genesis;
+
+    /// <summary>Official time has not moved for long: said aloud, never a reason to refuse.</summary>
+    public bool IsStale { get; private set; }
 
     public async Task<FoundId> FindAsync(PlainId id, CancellationToken cancel)
     {
-        var verified = await VerifyAsync(id, cancel);
-        if (verified.Proof.Title is not { Status: TitleStatus.Provisional or TitleStatus.Final } title || title.IsExpiredAt(verified.Header.Tick))
-            throw Nobodys(id);
+        var found = await LookUpAsync(id, cancel);
+        if (!found.Result.IsHeld) throw Nobodys(id);
+        var title = found.Result.Title!;
         return new(id, title.ChannelKey, [.. title.Hubs.Select(HubOf).OfType<HubTarget>()], []);
     }
 
-    /// <summary>A sound proof about an ID: of its owner, or that it has none.</summary>
-    public async Task<Verified> VerifyAsync(PlainId id, CancellationToken cancel)
+    /// <summary>The newest sound proof about an ID: of its owner, or that it has none.</summary>
+    public async Task<Found> LookUpAsync(PlainId plain, CancellationToken cancel)
     {
-        if (_cache.TryGetValue(id, out var known) && clock.GetElapsedTime(known.At) < Freshness) return known.Answer;
-        var verified = await FetchAsync(id, cancel);
-        if (_cache.Count > 10_000) _cache.Clear();
-        _cache[id] = (verified, clock.GetTimestamp());
-        return verified;
-    }
-
-    /// <summary>Checks a proof offline, against the pinned federation alone.</summary>
-    public Verified Check(ReadOnlySpan<byte> bytes, RoutingId id)
-    {
-        if (!OwnershipProof.TryRead(bytes, out var proof))
-            throw new HawserException(Reason.VerificationFailed, "this is no ownership proof", "copy it again, whole");
-        if (proof.Verify(genesis.Hash, genesis.Founders, id, out var header) is { } wrong)
-            throw new HawserException(Reason.VerificationFailed, wrong, "do not trust who gave it to you");
-        if (Pinned() is { } pinned && header.Height < pinned)
-            throw new HawserException(Reason.VerificationFailed, $"the proof is of height {header.Height}, older than height {pinned} seen before",
-                "fetch a new one: hawser id proof ID");
-        return new(proof, header, bytes.ToArray(), IsStale(header));
-    }
-
-    private async Task<Verified> FetchAsync(PlainId plain, CancellationToken cancel)
-    {
+        if (_cache.TryGetValue(plain, out var known) && _clock.GetElapsedTime(known.At) < Freshness) return known.Answer;
         if (!RoutingId.TryRead(Encoding.ASCII.GetBytes(plain.ToString()), out var id)) throw Nobodys(plain);
-        Verified? newest = null;
-        Exception? trouble = null;
-        var (answers, asking) = (0, Urls().Select(url => AskAsync(url, id, cancel)).ToList());
-        while (asking.Count > 0 && answers < genesis.Founders.Witness)
-        {
-            var done = await Task.WhenAny(asking);
-            asking.Remove(done);
-            try
-            {
-                var answer = await done;
-                answers++;
-                if (newest is null || answer.Header.Height > newest.Header.Height) newest = answer;
-            }
-            catch (HawserException e)
-            {
-                trouble = e;
-            }
-        }
-
-        if (newest is null)
-            throw trouble as HawserException ?? new HawserException(Reason.Unreachable, "no hub of the federation answers", "hawser doctor");
-        store.SaveHeader(genesis.Hash, newest.Header.Height, newest.Header.Text);
-        return newest;
+        var found = await new Run(this, id).ResultAsync(cancel);
+        if (_cache.Count > 10_000) _cache.Clear();
+        _cache[plain] = (found, _clock.GetTimestamp());
+        IsStale = found.Result.Stale;
+        return found;
     }
 
-    private async Task<Verified> AskAsync(string url, RoutingId id, CancellationToken cancel)
+    /// <summary>Checks a proof from anywhere, against the pinned federation alone.</summary>
+    public LookupResult Check(RoutingId id, ReadOnlySpan<byte> proof)
     {
-        var bytes = await http.GetAsync(url, HubPaths.ProofOf(id), cancel)
-            ?? throw new HawserException(Reason.Unreachable, $"the hub at {url} has certified nothing yet", "try again at the next tick");
-        return Check(bytes, id);
+        lock (_gate)
+        {
+            if (_pin.Check(_clock.GetMoment(), id, proof, out var result) is { } wrong)
+                throw new HawserException(Reason.VerificationFailed, wrong, "do not believe it; fetch a new one with: hawser id proof ID");
+            Keep(result!.Header);
+            return result;
+        }
     }
 
-    // Those that we signed on to first; then the other members.
-    private IEnumerable<string> Urls() => store.Hubs().Where(h => h.Genesis == genesis.Hash).Select(h => h.Url)
-        .Concat(genesis.Founders.All.Select(m => m.Url)).Distinct();
+    /// <summary>A certificate that this node has verified itself.</summary>
+    public void Advance(in Header header)
+    {
+        lock (_gate)
+        {
+            if (_pin.TryAdvance(header)) Keep(header);
+        }
+    }
 
-    private HubTarget? HubOf(RoutingId id) => genesis.Founders.PlaceOf(id) is var place and >= 0
-        ? new(genesis.Founders[place].ChannelKey, [genesis.Founders[place].At])
+    private HubTarget? HubOf(RoutingId id) => _pin.Members.PlaceOf(id) is var place and >= 0
+        ? new(_pin.Members[place].ChannelKey, [_pin.Members[place].At])
         : null;
 
-    private ulong? Pinned() => store.Federations().FirstOrDefault(f => f.Genesis == genesis.Hash)?.Height;
-
-    private bool IsStale(in Header header) =>
-        genesis.Clock.TryAt(clock.GetUtcNow(), out var now) && now.CompareTo(header.Tick) > 0 && now.Count - header.Tick.Count > 4;
+    private void Keep(in Header header) => _store.SaveHeader(Genesis.Hash, header.Height, header.Text);
 
     private static HawserException Nobodys(PlainId id) => new(Reason.NoSuchId,
         $"nobody owns {Names.IdText.Show(id.ToString())}", "check it with whoever gave it to you");
+
+    /// <summary>One lookup: drives the machine, whose requests are under way side by side.</summary>
+    private sealed class Run(IdDirectory directory, RoutingId id)
+    {
+        private readonly ConcurrentDictionary<long, byte[]> _proofs = new();
+
+        public async Task<Found> ResultAsync(CancellationToken cancel)
+        {
+            var first = directory._store.Hubs() is [var own, ..] && own.RoutingId is { } name
+                && RoutingId.TryRead(Encoding.ASCII.GetBytes(name), out var hub) ? directory._pin.Members.PlaceOf(hub) : 0;
+            Lookup lookup;
+            lock (directory._gate) lookup = new(directory._pin, id, Math.Max(first, 0));
+            var asking = new List<Task<long>>();
+            byte[] newest = [];
+            while (true)
+            {
+                while (lookup.TryTake(out var happened))
+                {
+                    switch (happened)
+                    {
+                        case LookupEvent.Fetch fetch: asking.Add(FetchAsync(fetch, cancel)); break;
+                        case LookupEvent.Store store:
+                            directory.Keep(store.Newest);
+                            lock (directory._gate) lookup.Done(directory._clock.GetMoment(), store.Number);
+                            break;
+                        case LookupEvent.Found found: return new(found.Result, newest);
+                        case LookupEvent.Failed failed:
+                            throw new HawserException(Reason.Unreachable, $"the owner of {id} could not be found out: {failed.Why}", "hawser doctor");
+                    }
+                }
+
+                if (asking.Count == 0) throw new HawserException(Reason.Unreachable, "no hub of the federation answers", "hawser doctor");
+                var done = await Task.WhenAny(asking);
+                asking.Remove(done);
+                var number = await done;
+                _proofs.TryRemove(number, out var proof);
+                lock (directory._gate)
+                {
+                    var before = directory._pin.Newest;
+                    lookup.Answer(directory._clock.GetMoment(), number, proof);
+                    if (newest.Length == 0 || directory._pin.Newest != before) newest = proof ?? [];
+                }
+            }
+        }
+
+        private async Task<long> FetchAsync(LookupEvent.Fetch fetch, CancellationToken cancel)
+        {
+            try
+            {
+                var url = directory._pin.Members[fetch.Member].Url;
+                _proofs[fetch.Number] = await directory._http.GetAsync(url, HubPaths.ProofOf(id), cancel) ?? [];
+            }
+            catch (HawserException)
+            {
+                _proofs[fetch.Number] = [];
+            }
+
+            return fetch.Number;
+        }
+    }
 }
 
-/// <summary>A proof that held.</summary>
-/// <param name="Stale">The federation has certified nothing for more than four ticks.</param>
-internal sealed record Verified(OwnershipProof Proof, Header Header, byte[] Bytes, bool Stale);
+/// <summary>What was found out, and the proof that shows it.</summary>
+internal sealed record Found(LookupResult Result, byte[] Proof);

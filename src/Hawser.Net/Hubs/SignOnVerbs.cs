@@ -82,7 +82,7 @@ internal sealed class SignOnVerbs(NodeHost host, HubClient http)
         var bytes = await http.GetAsync(url, HubPaths.Card, cancel);
         return bytes is not null && HubCard.TryRead(bytes, out card)
             ? card
-            : throw new HawserException(Reason.Protocol, $"there is no hub at {url}", "ask the admin for the link");
+            : throw new HawserException(Reason.Failed, $"there is no hub at {url}", "ask the admin for the link");
     }
 
     private static SignOnReport Report(SignedOnHub hub, Genesis? genesis, bool signedOn) => new(hub.Name, hub.Url, hub.Genesis.ToString(),
