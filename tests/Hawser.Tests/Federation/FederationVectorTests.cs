@@ -27,6 +27,14 @@ public class FederationVectorTests
         Assert.Equal(vector.Hex, Convert.ToHexStringLower(again));
     }
 
+    /// <summary>Writes the page's vectors anew where HAWSER_VECTORS names a file.</summary>
+    [Fact]
+    public void Vectors_can_be_written_anew()
+    {
+        if (Environment.GetEnvironmentVariable("HAWSER_VECTORS") is not { } path) return;
+        File.WriteAllText(path, FederationVectors.Write());
+    }
+
     private static (bool Read, string Hash, byte[] Again) Read(string kind, byte[] bytes) => kind switch
     {
         "genesis" => Genesis.TryRead(bytes, out var g) ? (true, g.Hash.ToString(), Encoding.UTF8.GetBytes(g.ToString())) : default,
