@@ -10,7 +10,7 @@ internal sealed class HashFold : IRegistryFold
 {
     private Bytes32 _state = Sha256.Hash("nothing"u8);
 
-    public ulong Height { get; private set; }
+    public uint Height { get; private set; }
 
     public FoldResult Current => new(_state, Sha256.Hash(_state.ToArray(), "pending"u8.ToArray()));
 
