@@ -94,7 +94,7 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
         {
             var next = _gossipDue;
             if (State is AgreementState.Halted) return next;
-            foreach (var due in (ReadOnlySpan<Instant>)[_closeDue, _startDue, _proposeDue, _prevoteDue, _precommitDue])
+            foreach (var due in (ReadOnlySpan<Instant>)[_closeDue, _startDue, _patientUntil, _proposeDue, _prevoteDue, _precommitDue])
                 next = Instant.Earlier(next, due);
             return next;
         }
