@@ -27,8 +27,8 @@ internal static class NamingSeeds
             ClaimKey = Owner.Public, ChannelKey = new(Genesis), Hubs = [issuer], At = [HostPort.Read([192, 0, 2, 1], 80)],
         }, Owner);
         Claim = SealedClaim.Seal(Deed, Ticket, sealKey, Owner);
-        Reveal = Reveal.Sign(Genesis, Claim.Identity, sealKey.Seed, Owner).Write();
-        Receipt = Receipt.Sign(Genesis, issuer, Admin, 7, 9, Claim.Text).Write();
+        Reveal = Hawser.Naming.Reveal.Sign(Genesis, Claim.Identity, sealKey.Seed, Owner).Write();
+        Receipt = Hawser.Naming.Receipt.Sign(Genesis, issuer, Admin, 7, 9, Claim.Text).Write();
         Request = new TicketRequest(Genesis, hash).Write();
         TicketText = Ticket.Write(Genesis);
         var state = new StateTree();
