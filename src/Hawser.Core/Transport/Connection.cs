@@ -1,6 +1,3 @@
-using Hawser.Crypto;
-using Hawser.Wire;
-
 namespace Hawser.Transport;
 
 /// <summary>
