@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Hawser.Handshake;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
