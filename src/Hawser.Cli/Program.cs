@@ -25,3 +25,7 @@ catch (HawserException e)
 {
     return new Screen(parsed).Fail(e);
 }
+catch (Exception e)
+{
+    return new Screen(parsed).Fail(new(Reason.Failed, $"a fault in hawser: {e.GetType().Name}: {e.Message}", "please report it", e));
+}

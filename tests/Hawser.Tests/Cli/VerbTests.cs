@@ -8,6 +8,11 @@ namespace Hawser.Tests.Cli;
 public sealed class VerbTests : IDisposable
 {
     private const string Key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+    // The program's own folder: beside the tests its dependencies are those of the tests.
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "..", "..", "Hawser.Cli",
+        Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "hawser");
+
     private readonly TempHome _temp = new();
 
     public void Dispose() => _temp.Dispose();
@@ -111,7 +116,7 @@ public sealed class VerbTests : IDisposable
 
     private Process Start(params string[] words)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "hawser"), words)
+        var start = new ProcessStartInfo(Program, words)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
