@@ -77,7 +77,7 @@ internal sealed class Screen
             return;
         }
 
-        var cells = rows.Select(row => row.Select(cell => cell is { Length: > 0 } ? Clean(cell) : "-").ToArray())
+        var cells = rows.Select(row => row.Select((cell, i) => cell is { Length: > 0 } ? Clean(cell) : columns[i].Length > 0 ? "-" : "").ToArray())
             .Prepend([.. columns.Select(column => column.ToUpperInvariant())]).ToArray();
         var widths = columns.Select((_, i) => cells.Max(row => row[i].Length)).ToArray();
         foreach (var row in cells)

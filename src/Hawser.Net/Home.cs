@@ -18,6 +18,9 @@ internal sealed record Home(string Folder)
 
     public string LockFile => Path.Combine(Folder, "lock");
 
+    // Beside the lock, which nobody else can read while it is held.
+    private string HolderFile => Path.Combine(Folder, "pid");
+
     public string Inbox => Path.Combine(Folder, "inbox");
 
     public bool IsHub => File.Exists(HubDatabase);
@@ -59,9 +62,7 @@ internal sealed record Home(string Folder)
         {
             // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix.
             var file = new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
+            File.WriteAllText(HolderFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return file;
         }
         catch (UnauthorizedAccessException e)
@@ -82,9 +83,7 @@ internal sealed record Home(string Folder)
     {
         try
         {
-            using var file = new FileStream(LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            return int.TryParse(File.ReadAllText(HolderFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
                 ? pid
                 : null;
         }
