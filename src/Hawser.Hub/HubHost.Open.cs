@@ -5,6 +5,8 @@ namespace Hawser.Hub;
 /// <summary>The seam for the hub's store, its verbs and, when online, its servers.</summary>
 internal sealed partial class HubHost
 {
+    private readonly Func<ValueTask> _close = () => ValueTask.CompletedTask;
+
     private Task OpenAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -13,5 +15,5 @@ internal sealed partial class HubHost
             : Task.CompletedTask;
     }
 
-    private Task CloseAsync() => Task.CompletedTask;
+    private ValueTask CloseAsync() => _close();
 }
