@@ -62,19 +62,27 @@ internal sealed record Home(string Folder)
         {
             // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix.
             var file = new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.WriteAllText(HolderFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return file;
+            try
+            {
+                File.WriteAllText(HolderFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+                return file;
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new HawserException(Reason.FileTrouble, $"{LockFile} cannot be opened",
-                "give the home to this user, or choose another with --home", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult is 11 or 35) // EWOULDBLOCK of Linux, of macOS
         {
             var holder = Holder() is { } pid ? $" (process {pid})" : "";
             throw new HawserException(Reason.HomeInUse, $"another process has the home {Folder} open{holder}",
                 "use its verbs, stop it with: hawser down, or choose another home with --home", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HawserException(Reason.FileTrouble, $"{LockFile} cannot be opened or written",
+                "give the home to this user, free some space, or choose another home with --home", e);
         }
     }
 
