@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 
@@ -28,7 +29,7 @@ internal struct Bytes32 : IEquatable<Bytes32>, IComparable<Bytes32>
         value = default;
         if (text.Length != TextLength) return false;
         Span<byte> bytes = stackalloc byte[Size];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Size) return false;
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) is not OperationStatus.Done || written != Size) return false;
         value = Read(bytes);
         Span<char> again = stackalloc char[TextLength];
         return Base64Url.TryEncodeToChars(bytes, again, out _) && again.SequenceEqual(text); // no stray bits at the end

@@ -1,0 +1,100 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using Hawser.Crypto;
+using Hawser.Wire;
+
+namespace Hawser.Session;
+
+/// <summary>
+/// An invitation to one node: whoever shows its token first is let in, and from then on only that key.
+/// Its long form is a link, its short form a square of dots. Spec: tickets.md §4.1.
+/// </summary>
+internal sealed record Ticket
+{
+    public const int MaxService = 63; // tickets.md §6
+    public const int MaxAddresses = 4;
+
+    /// <summary>The channel key of the node that invites.</summary>
+    public required DhPublicKey Host { get; init; }
+
+    /// <summary>The secret. The host keeps its hash only.</summary>
+    public required Token16 Token { get; init; }
+
+    /// <summary>In whole seconds.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>A hub at which the host is present; null if it is to be reached at its addresses only.</summary>
+    public DhPublicKey? Hub { get; init; }
+
+    /// <summary>Where the hub's UDP is, for a joiner that does not know it. In the long form only.</summary>
+    public HostPort[] HubAddresses { get; init; } = [];
+
+    /// <summary>Where the host says it is. In the long form only.</summary>
+    public HostPort[] HostAddresses { get; init; } = [];
+
+    /// <summary>What it opens: the name of a service, or empty for the acquaintance alone. In the long form only.</summary>
+    public string Service { get; init; } = "";
+
+    /// <summary>What the host finds the ticket by.</summary>
+    public Bytes32 TokenHash => Hash(Token);
+
+    public static Bytes32 Hash(in Token16 token)
+    {
+        Span<byte> bytes = stackalloc byte[Token16.Size];
+        token.CopyTo(bytes);
+        return Sha256.Hash(bytes);
+    }
+}
+
+/// <summary>A ticket as a link: <c>hawser:join/</c> and base64url. Spec: tickets.md §4.1.</summary>
+/// <remarks><code>
+/// | version=1 (1) | host 32 | token 16 | expires u32 | hub 32 or zeros | hub addresses (1) { 18 } | host addresses (1) { 18 } | service 1+n | check 4 |
+/// </code></remarks>
+internal static class TicketLink
+{
+    public const string Prefix = "hawser:join/";
+    private const byte Version = 1;
+    private const int MaxSize = 1 + 2 * Bytes32.Size + Token16.Size + 4 + 2 * (1 + Ticket.MaxAddresses * 18) + 1 + Ticket.MaxService + 4;
+
+    public static string Write(Ticket ticket)
+    {
+        Span<byte> bytes = stackalloc byte[MaxSize];
+        var writer = new SpanWriter(bytes);
+        writer.WriteU8(Version);
+        writer.Write(ticket.Host.Bytes);
+        ticket.Token.CopyTo(writer.Take(Token16.Size));
+        writer.WriteU32((uint)ticket.Expires.ToUnixTimeSeconds());
+        writer.Write((ticket.Hub ?? default).Bytes);
+        LinkParts.WriteAddresses(ref writer, ticket.HubAddresses);
+        LinkParts.WriteAddresses(ref writer, ticket.HostAddresses);
+        writer.WriteBlob8(System.Text.Encoding.ASCII.GetBytes(ticket.Service));
+        LinkParts.WriteCheck(ref writer, bytes);
+        var link = Prefix + Base64Url.EncodeToString(bytes[..writer.Written]);
+        return TryParse(link, out _) ? link : throw new ArgumentException("a ticket that no one could read", nameof(ticket));
+    }
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out Ticket? ticket)
+    {
+        ticket = null;
+        if (!LinkParts.TryDecode(text, Prefix, MaxSize, out var bytes)) return false;
+        var reader = new SpanReader(bytes);
+        if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var host)
+            || !reader.TryTake(Token16.Size, out var token) || !reader.TryReadU32(out var expires)
+            || !reader.TryReadBytes32(out var hub)
+            || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var hubAddresses)
+            || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var hostAddresses)
+            || !LinkParts.TryReadText(ref reader, 0, Ticket.MaxService, out var service) || !reader.AtEnd
+            || (hub.IsZero && hubAddresses.Length > 0) || host.IsZero) return false;
+        ticket = new()
+        {
+            Host = new(host),
+            Token = Token16.Read(token),
+            Expires = DateTimeOffset.FromUnixTimeSeconds(expires),
+            Hub = hub.IsZero ? null : new(hub),
+            HubAddresses = hubAddresses,
+            HostAddresses = hostAddresses,
+            Service = service,
+        };
+        return true;
+    }
+}
