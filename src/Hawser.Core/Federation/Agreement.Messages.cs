@@ -1,4 +1,3 @@
-using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;

@@ -10,7 +10,7 @@ internal sealed partial class Agreement
     private long _round;
     private long _lockedRound, _validRound;
     private AgreedValue? _locked, _valid;
-    private Instant _closeDue, _startDue, _proposeDue, _prevoteDue, _precommitDue;
+    private Instant _closeDue, _startDue, _patientUntil, _proposeDue, _prevoteDue, _precommitDue;
     private bool _startArmed, _prevoteArmed, _precommitArmed;
 
     /// <summary>Begins a height, or takes it up where a crash left it.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class Agreement
         _unsaved.RemoveAll(m => m.Message.Height < Height);
         (_step, _round, _lockedRound, _validRound, _locked, _valid) = (AgreementStep.Head, -1, -1, -1, null, null);
         (_startArmed, _decided, _certificate) = (false, null, null);
-        (_startDue, _proposeDue) = (Instant.Never, Instant.Never);
+        (_startDue, _patientUntil, _proposeDue) = (Instant.Never, Instant.Never, Instant.Never);
         Disarm();
         if (_restored is { } record && record.Height <= Height)
         {
@@ -61,7 +61,7 @@ internal sealed partial class Agreement
             Start(now);
             do
             {
-                Propose();
+                Propose(now);
                 Prevote(now);
                 Precommit(now);
             }
@@ -118,6 +118,7 @@ internal sealed partial class Agreement
     {
         (_round, _step, _startDue) = (round, AgreementStep.Propose, Instant.Never);
         _proposeDue = now.Mono + 2 * Timeout(round);
+        _patientUntil = now.Mono + Timeout(round);
         Disarm();
     }
 
@@ -127,19 +128,20 @@ internal sealed partial class Agreement
         (_prevoteArmed, _precommitArmed) = (false, false);
     }
 
-    /// <summary>Line 18.</summary>
-    private void Propose()
+    /// <summary>Line 18. For leaves on their way it waits half of the time that others wait for the proposal.</summary>
+    private void Propose(Moment now)
     {
+        if (now.Mono >= _patientUntil) _patientUntil = Instant.Never;
         if (_step is not AgreementStep.Propose || ProposerOf(_round) != _me ||
             _own.ContainsKey((MessageKind.Propose, (uint)_round))) return;
-        var value = _valid ?? FreshValue();
+        var value = _valid ?? FreshValue(patient: _patientUntil != Instant.Never);
         if (value is null) return;
         var validRound = _valid is null ? -1 : _validRound;
         Say((uint)_round, MessageKind.Propose, () => AgreementMessage.MakePropose(
             _genesis.Hash, Height, _members[_me].Id, _key, (uint)_round, validRound, value.Bytes));
     }
 
-    private AgreedValue? FreshValue()
+    private AgreedValue? FreshValue(bool patient)
     {
         var vector = _vector.ToArray();
         var heads = new List<AgreementMessage>();
@@ -147,6 +149,7 @@ internal sealed partial class Agreement
         {
             if (!_held.TryGetValue((MessageKind.Head, 0, member), out var same)) continue;
             var head = same.Find(m => Extends(m, member) is HoldState.Held);
+            if (head is null && patient && same.Exists(m => Extends(m, member) is HoldState.Missing)) return null;
             if (head is null) continue;
             heads.Add(head);
             vector[member] = head.Head;
@@ -222,7 +225,7 @@ internal sealed partial class Agreement
     private void Vote(MessageKind kind, AgreementStep step, Bytes32 id)
     {
         _step = step;
-        _proposeDue = Instant.Never;
+        (_patientUntil, _proposeDue) = (Instant.Never, Instant.Never);
         if (step is AgreementStep.Precommit) _prevoteDue = Instant.Never;
         Say((uint)_round, kind, () => AgreementMessage.MakeVote(
             _genesis.Hash, kind, Height, _members[_me].Id, _key, (uint)_round, id));

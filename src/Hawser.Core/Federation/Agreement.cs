@@ -73,6 +73,12 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     /// <summary>What the next ticket's timestamp is: the tick after the last certificate's.</summary>
     public RoutingTick LastTick => _lastTick;
 
+    /// <summary>H(header) of the last certificate.</summary>
+    public Bytes32 Previous => _previous;
+
+    /// <summary>r; -1 before the first round of a height.</summary>
+    public long Round => _round;
+
     /// <summary>The heads that the last certificate holds, by member.</summary>
     public IReadOnlyList<LogHead> Vector => _vector;
 
@@ -88,7 +94,7 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
         {
             var next = _gossipDue;
             if (State is AgreementState.Halted) return next;
-            foreach (var due in (ReadOnlySpan<Instant>)[_closeDue, _startDue, _proposeDue, _prevoteDue, _precommitDue])
+            foreach (var due in (ReadOnlySpan<Instant>)[_closeDue, _startDue, _patientUntil, _proposeDue, _prevoteDue, _precommitDue])
                 next = Instant.Earlier(next, due);
             return next;
         }

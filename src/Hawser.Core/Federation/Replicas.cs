@@ -1,6 +1,4 @@
-using Hawser.Naming;
 using Hawser.Tlog;
-using Hawser.Wire;
 
 namespace Hawser.Federation;
 

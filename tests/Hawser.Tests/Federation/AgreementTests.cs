@@ -1,0 +1,48 @@
+using Hawser.Federation;
+using Xunit;
+
+namespace Hawser.Tests.Federation;
+
+public class AgreementTests
+{
+    private static readonly int Scale = Environment.GetEnvironmentVariable("HAWSER_LONG") == "1" ? 20 : 1;
+
+    [Fact]
+    public void Four_admins_of_whom_one_is_hostile_agree() => RunSeeds(24 * Scale, 4, 1, 5);
+
+    [Fact]
+    public void Seven_admins_of_whom_two_are_hostile_agree() => RunSeeds(4 * Scale, 7, 2, 3);
+
+    [Fact]
+    public void One_admin_agrees_with_itself() => RunSeeds(2, 1, 0, 5);
+
+    [Fact]
+    public void Without_the_locks_admins_split_and_the_simulation_sees_it()
+    {
+        var outcomes = Enumerable.Range(1, 60).Select(seed =>
+            new AgreementSim((ulong)seed, 4, 1, AgreementRules.None).Run(5));
+        Assert.Contains(outcomes, o => o.StartsWith("split", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Admins_that_forget_their_votes_are_caught_voting_twice()
+    {
+        var doubles = Enumerable.Range(1, 30).Select(seed =>
+        {
+            var sim = new AgreementSim((ulong)seed, 4, 0, forgets: true);
+            sim.Run(4);
+            return sim.HonestDoubles;
+        });
+        Assert.Contains(doubles, d => d > 0);
+    }
+
+    private static void RunSeeds(int seeds, int count, int faulty, uint heights)
+    {
+        for (var seed = 1; seed <= seeds; seed++)
+        {
+            var sim = new AgreementSim((ulong)seed, count, faulty);
+            Assert.Equal((seed, "ok"), (seed, sim.Run(heights)));
+            Assert.Equal(0, sim.HonestDoubles);
+        }
+    }
+}
