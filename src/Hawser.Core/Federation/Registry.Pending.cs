@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Hawser.Crypto;
 using Hawser.Naming;
 using Hawser.Wire;

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Hawser.Crypto;
 using Hawser.Naming;
-using Hawser.Wire;
 
 namespace Hawser.Federation;
 

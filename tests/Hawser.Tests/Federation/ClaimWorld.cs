@@ -2,15 +2,18 @@ using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tests.Sim;
+using Hawser.Tlog;
 using Hawser.Wire;
 
 namespace Hawser.Tests.Federation;
 
 /// <summary>A federation whose admins agree at once: logs, heights and certificates without the agreement.</summary>
-internal sealed class ClaimWorld
+internal sealed partial class ClaimWorld
 {
     private readonly List<byte[]>[] _pending;
     private readonly ulong[] _sizes;
+    private readonly MerkleTree[] _trees;
+    private readonly List<TickCertificate> _certificates = [];
 
     public ClaimWorld(int admins = 4, uint claimWindow = 2, uint revealWindow = 3, ulong seed = 1, uint maxClaims = 100)
     {
@@ -27,6 +30,7 @@ internal sealed class ClaimWorld
         Registry = new(Genesis);
         _pending = [.. Enumerable.Range(0, admins).Select(_ => new List<byte[]>())];
         _sizes = new ulong[admins];
+        _trees = [.. Enumerable.Range(0, admins).Select(_ => new MerkleTree())];
     }
 
     public SimRandom Random { get; }
@@ -61,6 +65,7 @@ internal sealed class ClaimWorld
         var logs = new List<NewLeaves>();
         for (var i = 0; i < _pending.Length; i++)
         {
+            foreach (var leaf in _pending[i]) _trees[i].Append(Merkle.LeafHash(leaf));
             if (_pending[i].Count == 0) continue;
             logs.Add(new(Members[i].Id, _sizes[i], [.. _pending[i].Select(leaf => new ReadOnlyMemory<byte>(leaf))]));
             _sizes[i] += (ulong)_pending[i].Count;
@@ -68,23 +73,14 @@ internal sealed class ClaimWorld
         }
 
         Heights.Add(new(Registry.Height + 1, tick, logs));
-        return Registry.Fold(Heights[^1]);
+        var result = Registry.Fold(Heights[^1]);
+        _certificates.Add(MakeCertificate());
+        return result;
     }
 
     public TitleStatus? StatusOf(RoutingId id) => Registry.State.TryFind(id, out var title) ? title.Status : null;
 
-    /// <summary>The certificate of the last height, as far as a proof needs it.</summary>
-    public TickCertificate Certificate(int signers = int.MaxValue)
-    {
-        var rest = new HeaderRest(default, default, Members.Hash, Registry.Current.PendingHash, 1);
-        var header = new Header(Genesis.Hash, Registry.Height, Registry.Tick, Registry.Current.StateRoot, rest.Hash);
-        return new()
-        {
-            Header = header, Rest = rest, Value = null!,
-            Attestations = [.. Members.All.Take(Math.Min(signers, Members.Count)).Select((member, place) =>
-                new Attestation(member.Id, Bytes64.Read(AdminKeys[place].Sign(header.Text))))],
-        };
-    }
+    public TickCertificate Certificate(int? height = null) => _certificates[height is { } h ? h - 1 : ^1];
 
     public OwnershipProof Proof(RoutingId id) => OwnershipProof.Make(Certificate(), Members, Registry.State, id);
 }

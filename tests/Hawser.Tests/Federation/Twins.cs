@@ -13,7 +13,7 @@ namespace Hawser.Tests.Federation;
 /// </summary>
 internal sealed class Twins
 {
-    private const int NoteA = 0, NoteB = 0;
+    private const int NoteA = 372_032, NoteB = 201_848;
 
     public Twins()
     {

@@ -1,0 +1,83 @@
+using Hawser.Crypto;
+using Hawser.Federation;
+using Hawser.Naming;
+using Hawser.Tlog;
+using Hawser.Wire;
+
+namespace Hawser.Tests.Federation;
+
+/// <summary>Hubs of the world: they answer what a claimant and a lookup ask.</summary>
+internal sealed partial class ClaimWorld
+{
+    private readonly Dictionary<(int Admin, Bytes32 Leaf), byte[]> _given = [];
+
+    /// <summary>Hubs that answer nothing.</summary>
+    public HashSet<int> Down { get; } = [];
+
+    public byte[] Serve(int admin, HubQuestion question)
+    {
+        if (Down.Contains(admin)) return [];
+        switch (question)
+        {
+            case HubQuestion.Ticket ticket:
+                Assert(TicketRequest.TryRead(ticket.Body, out var request));
+                return ClaimTicket.Issue(
+                    Genesis.Hash, Members[admin].Id, AdminKeys[admin], RoutingId.Random(TicketTick, Random), request!.SealHash)
+                    .Write(Genesis.Hash);
+            case HubQuestion.Claim claim:
+                return Accept(admin, claim.Body);
+            case HubQuestion.Reveal reveal:
+                return Accept(admin, reveal.Body);
+            case HubQuestion.Certificate certificate:
+                var height = certificate.Height ?? Registry.Height;
+                return height > Registry.Height || height == 0 ? [] : Certificate((int)height).Write(Members);
+            case HubQuestion.LogTile tile:
+                return TileOf(Members.PlaceOf(tile.Admin), tile.Tile);
+            case HubQuestion.Ownership ownership:
+                return Proof(ownership.Id).Write();
+            default:
+                throw new InvalidOperationException();
+        }
+    }
+
+    private byte[] Accept(int admin, byte[] leaf)
+    {
+        var key = (admin, Sha256.Hash(leaf.AsSpan()));
+        if (_given.TryGetValue(key, out var receipt)) return receipt;
+        var index = _sizes[admin] + (ulong)_pending[admin].Count;
+        Log(admin, leaf);
+        return _given[key] = Receipt.Sign(
+            Genesis.Hash, Members[admin].Id, AdminKeys[admin], index, Registry.Height + 1, leaf).Write();
+    }
+
+    private byte[] TileOf(int admin, Tile tile)
+    {
+        var bytes = new List<byte>();
+        for (var i = 0; i < tile.Width; i++)
+        {
+            if (!_trees[admin].TryHash(tile.Level * Tile.Height, tile.Index * Tile.FullWidth + i, out var hash)) return [];
+            bytes.AddRange(hash.ToArray());
+        }
+
+        return [.. bytes];
+    }
+
+    private TickCertificate MakeCertificate()
+    {
+        var previous = _certificates.Count == 0 ? Genesis.Hash : _certificates[^1].Header.Hash;
+        LogHead[] vector = [.. _trees.Select(tree => new LogHead((ulong)tree.Size, tree.Root))];
+        var heads = vector.Select((head, place) => AgreementMessage.MakeHead(
+            Genesis.Hash, Registry.Height, Members[place].Id, AdminKeys[place], Registry.Tick, head));
+        var value = AgreedValue.Of(Genesis.Hash, Registry.Height, previous, heads, vector);
+        var rest = new HeaderRest(previous, value.VectorHash, Members.Hash, Registry.Current.PendingHash, Genesis.Rules);
+        var header = new Header(Genesis.Hash, Registry.Height, Registry.Tick, Registry.Current.StateRoot, rest.Hash);
+        return new()
+        {
+            Header = header, Rest = rest, Value = value,
+            Attestations = [.. Members.All.Select((member, place) =>
+                new Attestation(member.Id, Bytes64.Read(AdminKeys[place].Sign(header.Text))))],
+        };
+    }
+
+    private static void Assert(bool holds) => Xunit.Assert.True(holds);
+}
