@@ -33,7 +33,7 @@ internal sealed partial class Connection
     public uint OpenStream()
     {
         var id = FirstOwn + (2 * _openedHere++);
-        _streams.Add(id, new(id, ByteStream.ReceiveWindow));
+        _streams.Add(id, new(id, ByteStream.StreamWindow));
         return id;
     }
 
@@ -73,7 +73,7 @@ internal sealed partial class Connection
     /// <summary>All was read and no more will come; also of a stream that is gone.</summary>
     public bool IsAtEnd(uint stream) => !_streams.TryGetValue(stream, out var found) || found.IsReset || found.IsAtEnd;
 
-    private void OpenControlStream() => _streams.Add(ControlStream, new(ControlStream, ByteStream.ReceiveWindow));
+    private void OpenControlStream() => _streams.Add(ControlStream, new(ControlStream, ByteStream.StreamWindow));
 
     private bool TryTakeStream(in Frame frame)
     {
@@ -140,7 +140,7 @@ internal sealed partial class Connection
         while (_openedByPeer <= ordinal)
         {
             var opened = FirstOfPeer + (2 * _openedByPeer++);
-            _streams.Add(opened, stream = new(opened, ByteStream.ReceiveWindow));
+            _streams.Add(opened, stream = new(opened, ByteStream.StreamWindow));
             _events.Add(new EndpointEvent.StreamOpened(Id, opened));
         }
 

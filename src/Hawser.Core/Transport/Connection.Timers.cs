@@ -3,11 +3,13 @@ namespace Hawser.Transport;
 internal sealed partial class Connection
 {
     private const int MaxSilentPings = 5; // transport.md §6
-    private const int MaxBackoff = 6;
+    private const int MaxBackoff = 3; // transport.md §6
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan HalfOpenLimit = TimeSpan.FromSeconds(5); // transport.md §6
+    private static readonly TimeSpan GreetInterval = TimeSpan.FromMilliseconds(250); // transport.md §6
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(5); // transport.md §6
 
+    private Instant _greetAt = Instant.Never; // an initiator pings until the host has heard it
     private Instant _silenceAt;
     private int _silentPings;
     private Instant _progressAt;
@@ -20,7 +22,7 @@ internal sealed partial class Connection
         ConnectionState.Closing => _closeAt,
         ConnectionState.Gone => Instant.Never,
         _ => Instant.Earlier(
-            Instant.Earlier(_silenceAt, Instant.Earlier(TimeoutAt, _pacedUntil)),
+            Instant.Earlier(Instant.Earlier(_silenceAt, _greetAt), Instant.Earlier(TimeoutAt, _pacedUntil)),
             Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(JudgementAt, PathWakeup))),
     };
 
@@ -67,6 +69,12 @@ internal sealed partial class Connection
         if (_received.Decide(now, Reordering)) _isAckDue = true;
         if (now >= _ackAt) _isAckDue = true;
         if (now >= _pacedUntil) _pacedUntil = Instant.Never;
+        if (now >= _greetAt)
+        {
+            _greetAt = now + GreetInterval;
+            _isPingDue = true;
+        }
+
         if (now >= TimeoutAt)
         {
             _timeouts++;

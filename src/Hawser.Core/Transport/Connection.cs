@@ -1,6 +1,3 @@
-using Hawser.Crypto;
-using Hawser.Wire;
-
 namespace Hawser.Transport;
 
 /// <summary>
@@ -41,6 +38,7 @@ internal sealed partial class Connection : IDisposable
         if (!setup.IsInitiator) return;
         State = ConnectionState.Open;
         _isPingDue = true; // tells the host that its answer came
+        _greetAt = now.Mono + GreetInterval;
         events.Add(setup.Announcement);
     }
 

@@ -65,6 +65,7 @@ internal sealed class ConnectionPair
     public ConnectionPair Opened()
     {
         Run(1_000);
+        for (var i = 0; i < 10 && H.Connection.State is ConnectionState.HalfOpen; i++) Run(300);
         return this;
     }
 
@@ -87,7 +88,10 @@ internal sealed class ConnectionMachine : IDatagramMachine
     /// <summary>Sees each datagram before the connection, may change it; false drops it.</summary>
     public Func<byte[], bool>? Filter { get; set; }
 
-    public Instant NextWakeup => Connection.NextWakeup;
+    /// <summary>Takes part no more: something else speaks for the connection.</summary>
+    public bool IsMuted { get; set; }
+
+    public Instant NextWakeup => IsMuted ? Instant.Never : Connection.NextWakeup;
 
     public void Tick(Moment now)
     {
@@ -97,6 +101,7 @@ internal sealed class ConnectionMachine : IDatagramMachine
 
     public void Receive(Moment now, in Route from, Span<byte> datagram)
     {
+        if (IsMuted) return;
         var bytes = datagram.ToArray();
         if (Filter?.Invoke(bytes) == false) return;
         if (ClosePacket.TryRead(bytes, out var header)) Connection.ReceiveClose(now, header, bytes);
@@ -104,8 +109,11 @@ internal sealed class ConnectionMachine : IDatagramMachine
         Drain();
     }
 
-    public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit) =>
-        Connection.TryTransmit(now, buffer, out transmit);
+    public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
+    {
+        transmit = default;
+        return !IsMuted && Connection.TryTransmit(now, buffer, out transmit);
+    }
 
     public IEnumerable<T> All<T>()
         where T : EndpointEvent

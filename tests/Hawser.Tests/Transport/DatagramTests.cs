@@ -73,7 +73,7 @@ public class DatagramTests
     [InlineData((1L << 32) - 20)]
     public void Keys_change_and_low_bits_wrap_unnoticed(long last)
     {
-        var link = new SimLink(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20), Loss: 0.1, Duplication: 0.1);
+        var link = new SimLink(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(3), Loss: 0.1, Duplication: 0.1);
         var pair = new ConnectionPair(5, link, lastI: last, lastH: last).Opened();
         for (var i = 1; i <= 100; i++)
         {

@@ -22,7 +22,7 @@ public class StreamTests
             new Transfer(pair.H, pair.I, pair.H.Connection.OpenStream(), 50_000, seed + 2),
             new Transfer(pair.I, pair.H, pair.I.Connection.OpenStream(), 0, seed + 3),
         };
-        Finish(pair, transfers, 120_000);
+        Finish(pair, transfers, 400_000);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed partial class ByteStream
     public long Highest { get; private set; }
 
     /// <summary>How far the peer may send, as it was told last.</summary>
-    public long Limit { get; private set; } = ReceiveWindow;
+    public long Limit { get; private set; } = StreamWindow;
 
     /// <summary>Whether the peer should hear of a higher limit.</summary>
     public bool IsCreditDue { get; set; }
@@ -72,7 +72,7 @@ internal sealed partial class ByteStream
         _in.Read(_read, target[..count]);
         _read += count;
         _wantsReadable = count < target.Length && !IsAtEnd;
-        if (_end == Unknown && _read + ReceiveWindow - Limit >= ReceiveWindow / 4) IsCreditDue = true;
+        if (_end == Unknown && _read + StreamWindow - Limit >= StreamWindow / 4) IsCreditDue = true;
         return count;
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class ByteStream
     public long RaiseLimit()
     {
         IsCreditDue = false;
-        return Limit = Math.Max(Limit, _read + ReceiveWindow);
+        return Limit = Math.Max(Limit, _read + StreamWindow);
     }
 
     /// <summary>Whether to tell the owner that there is something to read, once.</summary>
