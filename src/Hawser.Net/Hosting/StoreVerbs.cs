@@ -1,4 +1,3 @@
-using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
@@ -25,7 +24,7 @@ internal static class StoreVerbs
     public static StatusReport Status(NodeHost host) => new(host.Home.Folder, Environment.ProcessId, host.Options.Online, host.Since,
         host.Store.ChannelKey(SystemEntropy.Shared).Public.ToString(), host.Store.UdpPort,
         [.. host.Store.Claims().Select(claim => new OwnIdStatus(claim.RoutingId, claim.Stage))],
-        [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses.FirstOrDefault(), null, null))],
+        [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses is [var first, ..] ? first : null, null, null))],
         [], [.. host.Store.Exposures().Select(Report)],
         [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)]);
 
