@@ -14,10 +14,6 @@ namespace Hawser.Hub;
 /// <summary>The hub's store and, when online, its servers.</summary>
 internal sealed partial class HubHost
 {
-<<<<<<< HEAD
-=======
-<<<<<<< HEAD
->>>>>>> hub
     private static readonly TimeSpan CounterInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<DhPublicKey, int> _present = new(); // lines by channel key
@@ -37,14 +33,6 @@ internal sealed partial class HubHost
     public HubStore Store => _store ??= HubStore.Open(Home);
 
     private async Task OpenAsync(CancellationToken cancel)
-<<<<<<< HEAD
-=======
-=======
-    private readonly Func<ValueTask> _close = () => ValueTask.CompletedTask;
-
-    private Task OpenAsync(CancellationToken cancel)
->>>>>>> shell
->>>>>>> hub
     {
         HubVerbs.Register(this);
         if (!Options.Online) return;
@@ -62,10 +50,6 @@ internal sealed partial class HubHost
         Options.Log.Listening(_http.Local.ToString(), identity.UdpListen.ToString());
     }
 
-<<<<<<< HEAD
-=======
-<<<<<<< HEAD
->>>>>>> hub
     private void OpenLines(Genesis genesis, HubIdentity identity)
     {
         UdpSocket socket;
@@ -174,10 +158,4 @@ internal sealed partial class HubHost
             Options.Log.CountersNotSaved(e);
         }
     }
-<<<<<<< HEAD
-=======
-=======
-    private ValueTask CloseAsync() => _close();
->>>>>>> shell
->>>>>>> hub
 }
