@@ -6,7 +6,7 @@ namespace Hawser.Hub.Http;
 /// </summary>
 internal sealed class PrefixLimiter(TimeProvider clock, double perSecond, double burst, int capacity = 65_536)
 {
-    private static readonly AddressPrefix Shared = default;
+    private static AddressPrefix Shared => default;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<AddressPrefix, (double Tokens, long Stamp)> _buckets = [];
