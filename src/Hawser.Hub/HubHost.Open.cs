@@ -14,7 +14,6 @@ namespace Hawser.Hub;
 /// <summary>The hub's store and, when online, its servers.</summary>
 internal sealed partial class HubHost
 {
-<<<<<<< HEAD
     private static readonly TimeSpan CounterInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<DhPublicKey, int> _present = new(); // lines by channel key
@@ -34,11 +33,6 @@ internal sealed partial class HubHost
     public HubStore Store => _store ??= HubStore.Open(Home);
 
     private async Task OpenAsync(CancellationToken cancel)
-=======
-    private readonly Func<ValueTask> _close = () => ValueTask.CompletedTask;
-
-    private Task OpenAsync(CancellationToken cancel)
->>>>>>> shell
     {
         HubVerbs.Register(this);
         if (!Options.Online) return;
@@ -56,7 +50,6 @@ internal sealed partial class HubHost
         Options.Log.Listening(_http.Local.ToString(), identity.UdpListen.ToString());
     }
 
-<<<<<<< HEAD
     private void OpenLines(Genesis genesis, HubIdentity identity)
     {
         UdpSocket socket;
@@ -165,7 +158,4 @@ internal sealed partial class HubHost
             Options.Log.CountersNotSaved(e);
         }
     }
-=======
-    private ValueTask CloseAsync() => _close();
->>>>>>> shell
 }
