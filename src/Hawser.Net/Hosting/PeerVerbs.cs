@@ -145,7 +145,7 @@ internal static class PeerVerbs
     private static CardReport Card(NodeStore store)
     {
         var key = store.ChannelKey(SystemEntropy.Shared).Public.ToString();
-        var id = store.Claims().FirstOrDefault(claim => claim.Stage == "owned")?.RoutingId;
+        var id = store.Claims().LastOrDefault(claim => claim.Stage is "provisional" or "final")?.RoutingId;
         List<KeyValuePair<string, string>> fields = [];
         if (id is not null) fields.Add(new("id", IdText.Show(id)));
         foreach (var hub in store.Hubs())
