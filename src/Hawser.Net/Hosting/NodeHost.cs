@@ -1,4 +1,5 @@
 using Hawser.Net.Control;
+using Hawser.Net.Hubs;
 using Hawser.Net.Store;
 using Microsoft.Extensions.Logging;
 
@@ -51,6 +52,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             store = NodeStore.Open(options.Home);
             host = new(options, held, config, store);
             StoreVerbs.Register(host);
+            IdVerbs.Register(host);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();
             return host;
