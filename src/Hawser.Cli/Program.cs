@@ -12,7 +12,7 @@ if (args is ["--version"])
 
 var root = CommandTree.Create();
 var parsed = root.Parse(SshVerb.ShieldArguments(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
-if (parsed.Errors.Count > 0 && parsed.Action is not HelpPage) return Typo.Report(parsed, args);
+if (parsed.Action is not HelpPage && (parsed.Errors.Count > 0 || Typo.HasStrayOption(parsed))) return Typo.Report(parsed);
 try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration
@@ -24,4 +24,8 @@ try
 catch (HawserException e)
 {
     return new Screen(parsed).Fail(e);
+}
+catch (Exception e)
+{
+    return new Screen(parsed).Fail(new(Reason.Failed, $"a fault in hawser: {e.GetType().Name}: {e.Message}", "please report it", e));
 }

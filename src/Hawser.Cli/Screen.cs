@@ -12,6 +12,8 @@ namespace Hawser.Cli;
 /// <summary>Where a verb prints: data on stdout, talk on stderr; colours and tables only for eyes.</summary>
 internal sealed class Screen
 {
+    private readonly TextWriter _data = Console.Out;
+    private readonly TextWriter _talk = Console.Error;
     private readonly bool _quiet;
 
     public Screen(ParseResult parsed)
@@ -40,28 +42,28 @@ internal sealed class Screen
     /// <summary>One object on a line of its own.</summary>
     public void Json<T>(T item)
         where T : class =>
-        Console.Out.WriteLine(JsonSerializer.Serialize(item, (JsonTypeInfo<T>)ControlJson.Default.GetTypeInfo(typeof(T))!));
+        _data.WriteLine(JsonSerializer.Serialize(item, (JsonTypeInfo<T>)ControlJson.Default.GetTypeInfo(typeof(T))!));
 
     /// <summary>A line of data.</summary>
-    public void Data(string line) => Console.Out.WriteLine(Clean(line));
+    public void Data(string line) => _data.WriteLine(Clean(line));
 
     /// <summary>A line of talk.</summary>
     public void Say(string line)
     {
-        if (!_quiet && !IsJson) Console.Error.WriteLine(Clean(line));
+        if (!_quiet && !IsJson) _talk.WriteLine(Clean(line));
     }
 
-    public void Warn(string line) => Console.Error.WriteLine(Paint("warning: ", "33", IsTalkSeen) + Clean(line));
+    public void Warn(string line) => _talk.WriteLine(Paint("warning: ", "33", IsTalkSeen) + Clean(line));
 
-    public void Ask(string question) => Console.Error.Write(Clean(question));
+    public void Ask(string question) => _talk.Write(Clean(question));
 
     /// <summary>Says what went wrong, and gives the exit code for it.</summary>
     public int Fail(HawserException e)
     {
         var error = ControlError.From(e);
         if (IsJson) Json(new ControlLine { Error = error });
-        Console.Error.WriteLine(Paint("hawser: ", "31", IsTalkSeen) + Clean(e.Message));
-        if (e.Remedy is { } remedy) Console.Error.WriteLine("  " + Clean(remedy));
+        _talk.WriteLine(Paint("hawser: ", "31", IsTalkSeen) + Clean(e.Message));
+        if (e.Remedy is { } remedy) _talk.WriteLine("  " + Clean(remedy));
         return error.Code;
     }
 
@@ -73,15 +75,15 @@ internal sealed class Screen
             var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
             foreach (var column in columns) table.AddColumn(new TableColumn(new Markup($"[bold]{column.EscapeMarkup()}[/]")));
             foreach (var row in rows) table.AddRow([.. row.Select(cell => new Text(Clean(cell ?? "–")))]);
-            Ansi(Console.Out).Write(table);
+            Ansi(_data).Write(table);
             return;
         }
 
-        var cells = rows.Select(row => row.Select(cell => cell is { Length: > 0 } ? Clean(cell) : "-").ToArray())
+        var cells = rows.Select(row => row.Select((cell, i) => cell is { Length: > 0 } ? Clean(cell) : columns[i].Length > 0 ? "-" : "").ToArray())
             .Prepend([.. columns.Select(column => column.ToUpperInvariant())]).ToArray();
         var widths = columns.Select((_, i) => cells.Max(row => row[i].Length)).ToArray();
         foreach (var row in cells)
-            Console.Out.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
+            _data.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
     }
 
     /// <summary>Names and values, one pair a line.</summary>
@@ -91,11 +93,11 @@ internal sealed class Screen
         foreach (var (name, value) in fields)
             if (value is { Length: > 0 }) width = Math.Max(width, name.Length);
         foreach (var (name, value) in fields)
-            if (value is { Length: > 0 }) Console.Out.WriteLine(Paint(name.PadRight(width + 2), "2", IsDataSeen) + Clean(value));
+            if (value is { Length: > 0 }) _data.WriteLine(Paint(name.PadRight(width + 2), "2", IsDataSeen) + Clean(value));
     }
 
     /// <summary>A heading above some data.</summary>
-    public void Heading(string text) => Console.Out.WriteLine(Paint(text, "1", IsDataSeen));
+    public void Heading(string text) => _data.WriteLine(Paint(text, "1", IsDataSeen));
 
     public static IAnsiConsole Ansi(TextWriter writer) => AnsiConsole.Create(new()
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Hawser.Net;
 
 namespace Hawser.Cli;
@@ -6,12 +7,12 @@ namespace Hawser.Cli;
 /// <summary>What to say of a command line that makes no sense.</summary>
 internal static class Typo
 {
-    public static int Report(ParseResult parsed, string[] args)
+    public static int Report(ParseResult parsed)
     {
         var screen = new Screen(parsed);
         var command = parsed.CommandResult.Command;
         var verb = command is RootCommand ? "hawser" : $"hawser {command.Name}";
-        var wrong = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        var wrong = StrayOption(parsed) ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
         if (wrong is null) return screen.Fail(new(Reason.Usage, Sentence(parsed.Errors[0].Message), $"see: {verb} --help"));
 
         var known = wrong.StartsWith('-')
@@ -24,6 +25,14 @@ internal static class Typo
             : $"{verb} does not know what to do with {wrong}";
         return screen.Fail(new(Reason.Usage, message, near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"see: {verb} --help"));
     }
+
+    /// <summary>Whether an option that the verb does not have was taken for an argument.</summary>
+    public static bool HasStrayOption(ParseResult parsed) => StrayOption(parsed) is not null;
+
+    // After -- everything is an argument.
+    private static string? StrayOption(ParseResult parsed) => parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+        ? null
+        : parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value[0] == '-');
 
     /// <summary>Insertions, removals, replacements and exchanges of neighbours between two words.</summary>
     public static int Distance(string a, string b)

@@ -102,7 +102,7 @@ internal sealed class VerbCall(ParseResult parsed, Screen screen, CancellationTo
     {
         if (parsed.GetValue(GlobalOptions.Yes)) return;
         if (Console.IsInputRedirected)
-            throw new HawserException(Reason.Usage, $"{what} cannot be undone, and nobody is here to ask", "say so with --yes");
+            throw new HawserException(Reason.Usage, $"{what}; this cannot be undone, and nobody is here to ask", "say so with --yes");
         screen.Ask($"{what}. This cannot be undone. Type {word} to go on: ");
         if (Console.In.ReadLine()?.Trim() != word) throw new HawserException(Reason.Interrupted, "nothing was changed");
     }

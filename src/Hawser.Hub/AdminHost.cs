@@ -116,6 +116,22 @@ internal sealed class AdminHost : IDisposable
         }
     }
 
+    /// <summary>Waits until a height is certified and on disk here.</summary>
+    public async Task<TickCertificate> WaitForAsync(uint height, CancellationToken cancel)
+    {
+        while (true)
+        {
+            Task next;
+            lock (_gate)
+            {
+                if (_last is { } last && last.Header.Height >= height) return last;
+                next = _certified.Task;
+            }
+
+            await next.WaitAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
     public byte[]? DeedOf(RoutingId id)
     {
         lock (_gate) return _registry.TryDeed(id, out var text) ? text : null;

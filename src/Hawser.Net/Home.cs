@@ -18,6 +18,9 @@ internal sealed record Home(string Folder)
 
     public string LockFile => Path.Combine(Folder, "lock");
 
+    // Beside the lock, which nobody else can read while it is held.
+    private string HolderFile => Path.Combine(Folder, "pid");
+
     public string Inbox => Path.Combine(Folder, "inbox");
 
     public bool IsHub => File.Exists(HubDatabase);
@@ -59,21 +62,27 @@ internal sealed record Home(string Folder)
         {
             // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix.
             var file = new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
-            return file;
+            try
+            {
+                File.WriteAllText(HolderFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+                return file;
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new HawserException(Reason.FileTrouble, $"{LockFile} cannot be opened",
-                "give the home to this user, or choose another with --home", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult is 11 or 35) // EWOULDBLOCK of Linux, of macOS
         {
             var holder = Holder() is { } pid ? $" (process {pid})" : "";
             throw new HawserException(Reason.HomeInUse, $"another process has the home {Folder} open{holder}",
                 "use its verbs, stop it with: hawser down, or choose another home with --home", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HawserException(Reason.FileTrouble, $"{LockFile} cannot be opened or written",
+                "give the home to this user, free some space, or choose another home with --home", e);
         }
     }
 
@@ -82,9 +91,7 @@ internal sealed record Home(string Folder)
     {
         try
         {
-            using var file = new FileStream(LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            return int.TryParse(File.ReadAllText(HolderFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
                 ? pid
                 : null;
         }

@@ -27,7 +27,8 @@ internal static class HubVerb
         new Verb("join", "take part in a federation as one of its founders").With(File).Does(JoinAsync),
         new Verb("check", "ports, proxy, clock, disk, libraries").Does(call => call.Report<NoArgs, Finding>("hub check", Needs.Hub, new(), finding => DoctorVerb.Show(call.Screen, finding))),
         new Verb("up", "run the hub").With(Service).Does(UpAsync),
-        new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync)).Does(StatusAsync);
+        new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync),
+        new Verb("users", "who has signed on, and who is here now").Does(UsersAsync)).Does(StatusAsync);
 
     private static Task InitAsync(VerbCall call)
     {
@@ -71,6 +72,9 @@ internal static class HubVerb
 
         call.Screen.Say("down");
     }
+
+    private static Task UsersAsync(VerbCall call) => call.Table<NoArgs, HubUserReport>("hub users", Needs.Hub, new(), "nobody has signed on yet; users need the link: hawser hub card --link",
+        ["sign-on key", "since", "seen", "here"], user => [user.SignOnKey, Screen.Time(user.Since), Screen.Time(user.Seen), user.Blocked ? "blocked" : user.Present ? "yes" : "no"]);
 
     private static Task StatusAsync(VerbCall call) => call.Report<WatchArgs, HubReport>("hub status", Needs.Hub, new(call.Get(StatusVerb.Watch)), hub =>
     {

@@ -29,7 +29,7 @@ internal static class PeerVerb
 
     private static Task ListAsync(VerbCall call) => call.Table<NoArgs, PeerReport>("peer list", Needs.Store, new(),
         "no contacts yet; as in: hawser peer add CARD --as NAME", ["name", "id", "key", "address", ""],
-        contact => [contact.Petname, contact.Id, contact.ChannelKey, contact.Addresses.FirstOrDefault(), contact.Blocked ? "blocked" : ""]);
+        contact => [contact.Petname, contact.Id, contact.ChannelKey, contact.Addresses is [var first, ..] ? first : null, contact.Blocked ? "blocked" : ""]);
 
     private static Task Report<TArgs>(VerbCall call, string verb, TArgs args, Action<PeerReport> show)
         where TArgs : class => call.Report(verb, Needs.Store, args, show);

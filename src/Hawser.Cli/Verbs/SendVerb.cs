@@ -8,9 +8,9 @@ namespace Hawser.Cli.Verbs;
 /// <summary><c>send</c>: files to a peer, or to whoever gets a link.</summary>
 internal static class SendVerb
 {
-    private static readonly Argument<string[]> What = new("PATH… [PEER]") { HelpName = "PATH… [PEER]", Arity = ArgumentArity.OneOrMore, Description = "files, then for whom; without a peer a one-time link is printed" };
+    private static readonly Argument<string[]> What = new("PATH") { HelpName = "PATH", Arity = ArgumentArity.OneOrMore, Description = "files, then PEER; without a peer a one-time link is printed" };
 
-    public static Verb Create() => new Verb("send", "send files",
+    public static Verb Create() => new Verb("send", "send files to a peer, the last word, or print a link",
         "hawser send photos.zip pi", "hawser send a.pdf b.pdf 0a9-jj39f7a", "hawser send big.iso       # prints a link that works once, and waits").With(What).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)

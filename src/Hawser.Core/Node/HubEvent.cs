@@ -14,6 +14,6 @@ internal abstract record HubEvent
     /// <summary>A node is present.</summary>
     public sealed record Arrived(ConnectionId Line, DhPublicKey Member, HostPort Observed) : HubEvent;
 
-    /// <summary>A line is gone.</summary>
+    /// <summary>A line is gone; a node may have been present on it.</summary>
     public sealed record Left(ConnectionId Line, DhPublicKey Member, bool WasPresent, CloseReason Reason) : HubEvent;
 }

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Hawser.Session;
 
-/// <summary>Messages on a control stream: a u32 length, then so many bytes, of which the first is the kind. Spec: control.md §4.</summary>
+/// <summary>Messages on a control stream: a u32 length, then so many bytes, of which the first is the kind. Spec: frames.md §4.</summary>
 internal static class ControlFrames
 {
     public const int HeaderSize = 4;
-    public const int MaxLength = 65_536; // control.md §6
+    public const int MaxLength = 65_536; // frames.md §6
 
     /// <summary>Appends one frame.</summary>
     /// <param name="message">The kind byte and the body.</param>

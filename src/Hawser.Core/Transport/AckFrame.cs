@@ -31,7 +31,7 @@ internal readonly ref struct AckFrame
     /// <summary>The ranges as they stand on the wire, upward from base.</summary>
     public ReadOnlySpan<byte> Ranges { get; private init; }
 
-    public static bool TryRead(ref SpanReader reader, out AckFrame frame)
+    public static bool TryRead(scoped ref SpanReader reader, out AckFrame frame)
     {
         if (reader.TryReadU32(out var bottom)
             && reader.TryReadU32(out var top)

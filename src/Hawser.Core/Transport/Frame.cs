@@ -43,7 +43,7 @@ internal readonly ref struct Frame
     public AckFrame Ack { get; private init; }
 
     /// <summary>Reads the next frame.</summary>
-    public static bool TryRead(ref SpanReader reader, out Frame frame)
+    public static bool TryRead(scoped ref SpanReader reader, out Frame frame)
     {
         frame = default;
         if (!reader.TryReadU8(out var code)) return false;
@@ -155,7 +155,7 @@ internal readonly ref struct Frame
         token.CopyTo(writer.Take(Token16.Size));
     }
 
-    private static bool TryReadOffset(ref SpanReader reader, out long offset)
+    private static bool TryReadOffset(scoped ref SpanReader reader, out long offset)
     {
         var read = reader.TryReadU64(out var value) && value <= (ulong)MaxOffset;
         offset = read ? (long)value : 0;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 
@@ -29,7 +28,8 @@ internal struct Bytes32 : IEquatable<Bytes32>, IComparable<Bytes32>
         value = default;
         if (text.Length != TextLength) return false;
         Span<byte> bytes = stackalloc byte[Size];
-        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) is not OperationStatus.Done || written != Size) return false;
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != System.Buffers.OperationStatus.Done
+            || written != Size) return false; // TryDecodeFromChars throws on what is no base64
         value = Read(bytes);
         Span<char> again = stackalloc char[TextLength];
         return Base64Url.TryEncodeToChars(bytes, again, out _) && again.SequenceEqual(text); // no stray bits at the end

@@ -13,7 +13,9 @@ internal static class CanonicalBase64
         bytes = [];
         if (text.ContainsAnyExcept(Alphabet)) return false;
         var decoded = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (!Base64Url.TryDecodeFromUtf8(text, decoded, out var written)) return false;
+        // The Try methods of the class library throw on what is no base64; these do not.
+        if (Base64Url.DecodeFromUtf8(text, decoded, out _, out var written) != System.Buffers.OperationStatus.Done)
+            return false;
         bytes = decoded[..written];
         return Base64Url.EncodeToUtf8(bytes).AsSpan().SequenceEqual(text);
     }

@@ -78,7 +78,6 @@ internal sealed partial class NodeHost
         RulesChanged += ReadRules;
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
-        SignOnVerbs.Register(this, _http);
         return Task.CompletedTask;
     }
 

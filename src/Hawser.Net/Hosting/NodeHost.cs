@@ -52,6 +52,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             store = NodeStore.Open(options.Home);
             host = new(options, held, config, store);
             StoreVerbs.Register(host);
+            SignOnVerbs.Register(host, host._http);
             IdVerbs.Register(host);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();
@@ -78,6 +79,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
     {
         await Control.DisposeAsync().ConfigureAwait(false);
         await GoOfflineAsync().ConfigureAwait(false);
+        _http.Dispose();
         Store.Dispose();
         _lock.Dispose();
     }

@@ -1,5 +1,5 @@
-using Hawser.Crypto;
 using Hawser.Net.Control;
+using Hawser.Net.Hubs;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
 
@@ -24,8 +24,8 @@ internal static class StoreVerbs
     /// <summary>What is known without a network.</summary>
     public static StatusReport Status(NodeHost host) => new(host.Home.Folder, Environment.ProcessId, host.Options.Online, host.Since,
         host.Store.ChannelKey(SystemEntropy.Shared).Public.ToString(), host.Store.UdpPort,
-        [.. host.Store.Claims().Select(claim => new OwnIdStatus(claim.RoutingId, claim.Stage))],
-        [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses.FirstOrDefault(), null, null))],
+        [.. host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost).Select(claim => new OwnIdStatus(claim.RoutingId, claim.Stage))],
+        [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses is [var first, ..] ? first : null, null, null))],
         [], [.. host.Store.Exposures().Select(Report)],
         [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)]);
 
@@ -46,23 +46,27 @@ internal static class StoreVerbs
 
         if (!ServiceWord.IsValid(args.Name)) throw new HawserException(Reason.Usage, $"{args.Name} cannot name a service", ServiceWord.Rule);
         var old = host.Store.FindExposure(args.Name);
-        if (args.Target is null && old is null)
+        if (args.Target is null && old is null && BuiltInTarget(args.Name) is null)
             throw new HawserException(Reason.NoSuchService, $"nothing is exposed as {args.Name}",
                 $"expose it: hawser expose {args.Name}=tcp:127.0.0.1:PORT");
         if (args.Off)
         {
+            if (old is null) throw new HawserException(Reason.NoSuchService, $"nothing is exposed as {args.Name}", "see what is with: hawser expose");
             host.Store.RemoveExposure(args.Name);
             host.NotifyRulesChanged();
-            await call.WriteAsync(Report(old!) with { Off = true }, cancel).ConfigureAwait(false);
+            await call.WriteAsync(Report(old) with { Off = true }, cancel).ConfigureAwait(false);
             return;
         }
 
-        var next = new StoredExposure(args.Name, args.Target is null ? old!.Target : ServiceTarget.Parse(args.Target).ToString(),
+        var next = new StoredExposure(args.Name, args.Target is null ? old?.Target ?? BuiltInTarget(args.Name)! : ServiceTarget.Parse(args.Target).ToString(),
             args.For is null ? old?.For ?? [] : [.. args.For.Select(who => Known(host, Audience.Parse(who))).Distinct()]);
         host.Store.SaveExposure(next);
         host.NotifyRulesChanged();
         await call.WriteAsync(Report(next), cancel).ConfigureAwait(false);
     }
+
+    // What the node serves by itself needs no target, only to be named.
+    private static string? BuiltInTarget(string name) => name is "echo" or "file" ? "builtin" : null;
 
     // A name that is no contact's would admit nobody, silently.
     private static string Known(NodeHost host, Audience who)

@@ -10,7 +10,7 @@ public class ControlFramesTests
     private sealed record Vector(string Name, string Hex, string[] Messages, bool Reject);
 
     private static readonly Vector[] Vectors = JsonSerializer.Deserialize<Vector[]>(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "control.json")), JsonSerializerOptions.Web)!;
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "frames.json")), JsonSerializerOptions.Web)!;
 
     public static TheoryData<string> Names() => [.. Vectors.Select(v => v.Name)];
 

@@ -1,4 +1,3 @@
-using Hawser.Tests.Sim;
 using Hawser.Transport;
 using Xunit;
 
