@@ -11,7 +11,7 @@ namespace Hawser.Net.Hubs;
 /// </summary>
 internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubClient http, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping = new(); // never disposed: a claim may be begun while the node stops
     private readonly ConcurrentDictionary<ClaimRun, Task> _runs = new();
 
     /// <summary>A claim has another stage now, and the store knows; with why, where it came to nothing.</summary>
@@ -76,7 +76,6 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_runs.Values);
-        _stopping.Dispose();
     }
 
     private void Start(ClaimRun run)
