@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Hawser.Crypto;
 using Hawser.Federation;
-using Hawser.Net;
 using Hawser.Net.Control;
 
 namespace Hawser.Hub;

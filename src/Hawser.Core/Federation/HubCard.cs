@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Hawser.Crypto;
-using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;

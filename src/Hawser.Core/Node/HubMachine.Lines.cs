@@ -119,7 +119,8 @@ internal sealed partial class HubMachine
             FrameResult result;
             while ((result = line.In.TryTake(out var frame)) is FrameResult.Taken)
             {
-                if (line.State is LineState.Guest) Expect(now, line);
+                if (line.State is LineState.Guest && LineMessage.TryRead(frame, out var asked) && asked is LineMessage.Request)
+                    Expect(now, line); // to keep a line alive is not to need it
                 _switchboard.Receive(now, new(id.Value), frame);
             }
 

@@ -6,8 +6,6 @@ namespace Hawser.Hub.Http;
 /// </summary>
 internal sealed class PrefixLimiter(TimeProvider clock, double perSecond, double burst, int capacity = 65_536)
 {
-    private static readonly AddressPrefix Shared = default;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<AddressPrefix, (double Tokens, long Stamp)> _buckets = [];
     private long _swept = clock.GetTimestamp();
@@ -23,7 +21,7 @@ internal sealed class PrefixLimiter(TimeProvider clock, double perSecond, double
             if (_buckets.Count >= capacity && !_buckets.ContainsKey(prefix))
             {
                 Sweep(now);
-                if (_buckets.Count >= capacity) prefix = Shared;
+                if (_buckets.Count >= capacity) prefix = default; // ::/48, where nobody is
             }
 
             var tokens = _buckets.TryGetValue(prefix, out var bucket) ? Filled(bucket, now) : burst;

@@ -1,4 +1,3 @@
-using Hawser.Federation;
 using Hawser.Naming;
 
 namespace Hawser.Hub.Store;

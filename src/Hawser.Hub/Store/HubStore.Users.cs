@@ -1,6 +1,5 @@
 using Hawser.Crypto;
 using Hawser.Naming;
-using Hawser.Wire;
 using Microsoft.Data.Sqlite;
 
 namespace Hawser.Hub.Store;

@@ -60,6 +60,9 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     /// <summary>Where hubs see this node, each line's view.</summary>
     public IReadOnlyList<HostPort> Observed => Ask(static (machine, _) => machine.Observed.ToArray());
 
+    /// <summary>Those of this machine's interfaces, with our port.</summary>
+    public IReadOnlyList<HostPort> LocalAddresses => Ask(static (machine, _) => machine.LocalAddresses);
+
     /// <summary>Runs a command on the machine.</summary>
     public void Tell<T>(T argument, Action<NodeMachine, Moment, T> command) => _pump.Feed(argument, command);
 

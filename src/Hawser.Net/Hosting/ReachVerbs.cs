@@ -133,6 +133,7 @@ internal sealed class ReachVerbs(NodeHost host)
         var varies = observed.GroupBy(a => a.Address).Any(g => g.Distinct().Count() > 1);
         List<string> because = [relayed ? "relayed: punching opened no direct path" : "direct: packets go straight to the peer"];
         if (varies) because.Add("your NAT gives each destination another port (symmetric)");
+        else if (observed.Count > 0 && observed.All(a => host.Online.LocalAddresses.Contains(a))) because.Add("no NAT stands before this machine");
         else if (observed.Count > 1) because.Add("your NAT keeps one port for all destinations");
         List<string> help = [];
         if (relayed) help.Add($"forward UDP port {host.Online.Local.Port} to this machine on your router, or have the peer do so on its side");

@@ -1,10 +1,7 @@
-using Hawser.Crypto;
 using Hawser.Federation;
-using Hawser.Naming;
 using Hawser.Net.Control;
 using Hawser.Net.Hosting;
 using Hawser.Net.Store;
-using Hawser.Wire;
 
 namespace Hawser.Net.Hubs;
 
@@ -16,13 +13,6 @@ internal sealed class SignOnVerbs(NodeHost host, HubClient http)
         var verbs = new SignOnVerbs(host, http);
         host.Control.Handle("signon", verbs.SignOnAsync);
         host.Control.Handle("signoff", verbs.SignOffAsync);
-    }
-
-    /// <summary>The start of the hash, for reading aloud.</summary>
-    public static string Fingerprint(in Bytes32 genesis)
-    {
-        var text = Base36.OfHash(genesis);
-        return $"{text[..4]} {text[4..8]} {text[8..12]} {text[12..16]}";
     }
 
     private async Task SignOnAsync(ControlCall call, CancellationToken cancel)
@@ -86,5 +76,5 @@ internal sealed class SignOnVerbs(NodeHost host, HubClient http)
     }
 
     private static SignOnReport Report(SignedOnHub hub, Genesis? genesis, bool signedOn) => new(hub.Name, hub.Url, hub.Genesis.ToString(),
-        Fingerprint(hub.Genesis), genesis?.Founders.Count ?? 0, genesis?.Founders.MaxFaulty ?? 0, signedOn);
+        FederationReports.Fingerprint(hub.Genesis), genesis?.Founders.Count ?? 0, genesis?.Founders.MaxFaulty ?? 0, signedOn);
 }

@@ -1,6 +1,5 @@
 using Hawser.Crypto;
 using Hawser.Service;
-using Hawser.Wire;
 
 namespace Hawser.Net.Services;
 

@@ -31,10 +31,10 @@ public class AdminMachineTests
     public void A_hub_that_restarts_and_one_that_was_down_come_to_the_same_state()
     {
         var sim = new AdminSim(4, seed: 2);
-        sim.Stop(sim.Hubs[3]);
+        AdminSim.Stop(sim.Hubs[3]);
         var claim = Claim(sim, 0, 0, 1);
         Assert.True(sim.Until(() => sim.Hubs[0].Machine!.Height == 3));
-        sim.Stop(sim.Hubs[1]);
+        AdminSim.Stop(sim.Hubs[1]);
         sim.Start(sim.Hubs[1]);
         var reveal = Reveal.Sign(sim.Genesis.Hash, claim.Sealed.Identity, claim.Seal.Seed, claim.Key);
         Assert.Equal(AdminStatus.Ok, sim.Ask(1, AdminVerb.Reveal, reveal.Write()).Status);

@@ -1,4 +1,3 @@
-using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tests.Sim;
@@ -27,7 +26,7 @@ internal sealed class AdminSim
     public Hub[] Hubs { get; }
     public double Now { get; private set; }
 
-    public void Stop(Hub hub) => (hub.Machine, hub.Life) = (null, hub.Life + 1);
+    public static void Stop(Hub hub) => (hub.Machine, hub.Life) = (null, hub.Life + 1);
 
     public void Start(Hub hub)
     {

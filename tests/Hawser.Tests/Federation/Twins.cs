@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Hawser.Crypto;
-using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Wire;
 

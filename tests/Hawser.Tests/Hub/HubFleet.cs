@@ -11,6 +11,8 @@ namespace Hawser.Tests.Hub;
 /// <summary>A federation of real hubs in this process, on loopback; its ticks last a quarter of a second, or what was said.</summary>
 internal sealed class HubFleet : IAsyncDisposable
 {
+    private static readonly string[] Files = ["hub.db-wal", "hub.db"]; // in this order: a checkpoint in between loses nothing
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hawser-hubs-");
     private readonly Dictionary<int, HubHost> _running = [];
 
@@ -50,7 +52,7 @@ internal sealed class HubFleet : IAsyncDisposable
     /// <summary>What would be left of a running hub's store if the power failed now.</summary>
     public IReadOnlyList<(string Name, byte[] Bytes)> CrashImage(int hub) =>
     [
-        .. from name in new[] { "hub.db-wal", "hub.db" } // in this order: a checkpoint in between loses nothing
+        .. from name in Files
            let path = Path.Combine(HomeOf(hub).Folder, name)
            where File.Exists(path)
            select (name, ReadShared(path)),

@@ -100,7 +100,7 @@ public class RoutingIdTests
     {
         var text = Base36.OfHash(Sha256.Hash("abc"u8));
         Assert.Equal("13sa5tv3mk9dphwusxw1rptmhnu1cxxkonsan8lm9akfoo7bn4", text);
-        RoutingTick.TryParse("0a9"u8, out var tick);
+        Assert.True(RoutingTick.TryParse("0a9"u8, out var tick));
         Assert.Equal("0a9-13sa5tv", RoutingId.Of(tick, text).ToString());
     }
 }

@@ -28,12 +28,12 @@ public class LoopbackNetworkTests
     }
 
     [Fact]
-    public void Disposal_ends_a_receive()
+    public async Task Disposal_ends_a_receive()
     {
         var socket = new LoopbackNetwork().Bind();
         var receiving = Task.Run(() => socket.Receive(_buffer, out _, out _));
         socket.Dispose();
-        Assert.Equal(-1, receiving.GetAwaiter().GetResult());
+        Assert.Equal(-1, await receiving);
     }
 
     [Fact]

@@ -187,7 +187,7 @@ public class HubMachineTests
                 }
             }
 
-            if (Line is null) return;
+            if (Line is null || Endpoint.Describe(_connection) is null) return; // not yet, or not any more
             Span<byte> buffer = stackalloc byte[LineMessage.MaxSize];
             int read;
             while ((read = Endpoint.Read(now, _connection, 0, buffer)) > 0)

@@ -61,7 +61,7 @@ public class NoteTests
         var bundle = new EntryBundle([[1, 2, 3], [], new byte[8192]]);
         Assert.True(EntryBundle.TryRead(bundle.Write(), out var again));
         Assert.Equal(bundle.Entries, again.Entries);
-        Assert.False(EntryBundle.TryRead(bundle.Write()[..^1], out _));
+        Assert.False(EntryBundle.TryRead(bundle.Write().AsSpan(..^1), out _));
         Assert.False(EntryBundle.TryRead([], out _));
         Assert.False(EntryBundle.TryRead(new byte[2 * 257], out _));
     }

@@ -69,7 +69,7 @@ public sealed class ServiceHostTests : IDisposable
         var (near, far) = PeerStream.CreatePair();
         await near.WriteAsync(new byte[] { 0xff, 0xff }, _patience.Token);
         await _host.ServeAsync(far, Alice, _patience.Token);
-        await Assert.ThrowsAnyAsync<IOException>(async () => await near.ReadAsync(new byte[1], _patience.Token));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await near.ReadExactlyAsync(new byte[1], _patience.Token));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ServiceHostTests : IDisposable
         var serving = _host.ServeAsync(far, Alice, _patience.Token);
         _clock.Advance(TimeSpan.FromSeconds(10));
         await serving;
-        await Assert.ThrowsAnyAsync<IOException>(async () => await near.ReadAsync(new byte[1], _patience.Token));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await near.ReadExactlyAsync(new byte[1], _patience.Token));
     }
 
     /// <summary>client – TCP – forwarder – stream – host – TCP – a server that answers when the client has finished.</summary>
@@ -107,7 +107,7 @@ public sealed class ServiceHostTests : IDisposable
         var pumping = StreamPump.RunAsync(nearA, nearB, _patience.Token);
         a.Reset();
         Assert.False(await pumping);
-        await Assert.ThrowsAnyAsync<IOException>(async () => await b.ReadAsync(new byte[1], _patience.Token));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await b.ReadExactlyAsync(new byte[1], _patience.Token));
     }
 
     [Fact]
