@@ -17,8 +17,6 @@ internal sealed record NodeOptions
     /// <summary>Where received files go; null leaves it to the configuration.</summary>
     public string? Inbox { get; init; }
 
-    /// <summary>For whom this node relays.</summary>
-    public IReadOnlyList<string> RelayFor { get; init; } = [];
 
     public ILogger Log { get; init; } = NullLogger.Instance;
 }
