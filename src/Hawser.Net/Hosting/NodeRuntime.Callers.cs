@@ -10,9 +10,11 @@ namespace Hawser.Net.Hosting;
 // Who calls, and may he? A caller who gave an ID owns it if the deed holds the key that the handshake proves.
 internal sealed partial class NodeRuntime
 {
+    private const int MaxUnproved = 4_096; // IDs of callers that may never have got in
     private static readonly TimeSpan LookupPatience = TimeSpan.FromSeconds(4); // a question to us is void after 5 s
 
     private readonly ConcurrentDictionary<ConnectionId, string> _idOf = new();
+    private readonly StrangerBudget _strangers = new(TimeProvider.System);
 
     /// <summary>The peer as the rules see it now.</summary>
     public Caller CallerOf(Peer peer) =>
@@ -31,6 +33,7 @@ internal sealed partial class NodeRuntime
         else if (await LookUpAsync(named.Name.Id) is { } owner && MayEnter(owner, named.Name.Id.ToString()))
         {
             key = owner;
+            if (_idOf.Count > MaxUnproved) ForgetUnproved();
             _idOf[named.Connection] = named.Name.Id.ToString();
         }
 
@@ -62,6 +65,7 @@ internal sealed partial class NodeRuntime
 
     private async Task<DhPublicKey?> LookUpAsync(PlainId id)
     {
+        if (!Rules.Knows(id.ToString()) && !_strangers.TrySpend()) return null;
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -72,6 +76,13 @@ internal sealed partial class NodeRuntime
         {
             return null;
         }
+    }
+
+    // Who named an ID and then proved no key leaves nothing else behind.
+    private void ForgetUnproved()
+    {
+        foreach (var connection in _idOf.Keys)
+            if (Peers.Find(connection) is null) Forget(connection);
     }
 
     private void Forget(ConnectionId connection) => _idOf.TryRemove(connection, out _);

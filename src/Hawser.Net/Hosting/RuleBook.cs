@@ -43,6 +43,9 @@ internal sealed class RuleBook
         return contact is { Blocked: true } ? null : new Caller(key, provedId, contact is not null);
     }
 
+    /// <summary>Whether an ID is a contact's, or named in a rule.</summary>
+    public bool Knows(string id) => _byId.ContainsKey(id) || Exposures.All.Any(e => e.For.Any(who => who is Who.Owner owner && owner.RoutingId == id));
+
     /// <summary>The user's own name for a peer, else its ID, else its key.</summary>
     public string NameOf(in DhPublicKey key, string? id) =>
         (_byKey.GetValueOrDefault(key) ?? (id is null ? null : _byId.GetValueOrDefault(id)))?.Petname
