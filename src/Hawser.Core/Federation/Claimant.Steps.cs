@@ -7,14 +7,16 @@ namespace Hawser.Federation;
 /// <summary>The answers, in the order of a claim's life.</summary>
 internal sealed partial class Claimant
 {
+    private const uint Never = uint.MaxValue / 2; // a height that does not come
+
     private readonly Dictionary<int, Receipt> _receipts = []; // by member
     private readonly HashSet<int> _refused = []; // that gave a receipt which does not hold
     private readonly Dictionary<int, (LogHead Head, uint Height)> _covered = []; // certified heads that cover a receipt
     private readonly Dictionary<(RoutingId, Tile), byte[]> _tiles = [];
     private readonly HashSet<int> _revealed = [];
-    private uint _born;
+    private uint _born; // 0 until the certificates show it, after a restart too: the ticket may be of a later tick than From
 
-    private uint LastClaimHeight => _born + _genesis.ClaimWindow - 1;
+    private uint LastClaimHeight => (_born == 0 ? Never : _born) + _genesis.ClaimWindow - 1;
 
     private uint FinalHeight => LastClaimHeight + _genesis.RevealWindow;
 
@@ -34,7 +36,7 @@ internal sealed partial class Claimant
             At = _wish.At, RecoveryHash = _wish.RecoveryHash,
         };
         _deed = Deed.Sign(fields, _claimKey);
-        _sealed = SealedClaim.Seal(_deed, ticket, sealKey, _claimKey);
+        _sealed = SealedClaim.Seal(_deed, ticket, sealKey, _claimKey, _wish.Blind);
         Save(_record with
         {
             State = ClaimantState.Sealed, FromHeight = _height, FromTick = _tick, Ticket = body.ToArray(),
@@ -112,7 +114,7 @@ internal sealed partial class Claimant
     private void FindBirth(uint heightBefore, RoutingTick tickBefore)
     {
         if (tickBefore.TryNext(out var timestamp) && timestamp == _sealed!.Timestamp) _born = heightBefore + 1;
-        else _born = uint.MaxValue / 2; // skipped: no height gives birth to it
+        else _born = Never; // skipped: no height gives birth to it
     }
 
     /// <summary>Proves from tiles that a certified log holds the claim; asks for the tiles it lacks.</summary>
@@ -138,7 +140,7 @@ internal sealed partial class Claimant
             if (shelf.Missing is { } missing) AskOnce(Any(), new HubQuestion.LogTile(_members[member].Id, missing));
         }
 
-        if (_height < LastClaimHeight && _born < uint.MaxValue / 2) return;
+        if (_height < LastClaimHeight && _born < Never) return;
         if (_covered.Count == 0 || _height > FinalHeight) BeginAgain("no certificate of the claim window covers the claim");
     }
 
@@ -190,6 +192,7 @@ internal sealed partial class Claimant
             BeginAgain(title?.Status == TitleStatus.Void
                 ? "another deed of the same height has the same ID, so it is nobody's"
                 : "an earlier claim has the same ID, or the reveal came too late");
+        else return false; // ask again, but not at once
         return true;
     }
 

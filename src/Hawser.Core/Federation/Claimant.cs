@@ -61,7 +61,6 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
             throw new ArgumentException("not what was stored", nameof(stored));
         if (stored.State != ClaimantState.Draft) (_headKnown, _height, _tick) = (true, stored.FromHeight, stored.FromTick);
         foreach (var receipt in stored.Receipts) KeepReceipt(receipt);
-        if (stored.Certified > 0) FindBirth(stored.FromHeight, stored.FromTick);
     }
 
     public ClaimantState State => _record.State;

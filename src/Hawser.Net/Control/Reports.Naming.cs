@@ -11,8 +11,8 @@ internal sealed record SignOnReport(string Hub, string Url, string Genesis, stri
 internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId);
 
 /// <summary>An ID and how far its claim is.</summary>
-/// <param name="Claim">The seal's key, which names a claim while its ID is not public.</param>
-/// <param name="Stage">A word of the claimant's machine; at its end owned or lost.</param>
+/// <param name="Claim">The seal's key, which names a claim that has no ID yet; empty for an ID that is not mine.</param>
+/// <param name="Stage">draft, sealed, logged, revealed, provisional (good for dialling), final; or lost: claimed anew.</param>
 /// <param name="Due">When the next stage should be reached.</param>
 internal sealed record IdReport(string? Id, string Claim, string Stage, string? Owner, DateTimeOffset? Due,
     DateTimeOffset? Since, DateTimeOffset? Until, string? ClaimKey, string? ChannelKey, IReadOnlyList<string> Hubs, string? Detail);
@@ -22,7 +22,7 @@ internal sealed record IdReport(string? Id, string Claim, string Stage, string? 
 internal sealed record IdVerifyArgs(string? Id, string? Proof);
 
 /// <summary>What an ownership proof shows.</summary>
-/// <param name="Finality">provisional, final, or absent: that nobody owns it.</param>
+/// <param name="Finality">provisional, final, or that nobody owns it: absent, expired, void.</param>
 internal sealed record ProofReport(string Id, string Finality, string? ClaimKey, string? ChannelKey, IReadOnlyList<string> Hubs,
     ulong Height, string Tick, int Attestations, int Admins, string Genesis, bool Stale);
 

@@ -26,6 +26,12 @@ internal sealed partial class NodeHost
     /// <summary>Null while offline.</summary>
     public NodeRuntime? Runtime { get; private set; }
 
+    /// <summary>The claims on their way; null while offline, and in no federation.</summary>
+    public ClaimRunner? Claims { get; private set; }
+
+    /// <summary>A claim has another stage; with why, where it came to nothing.</summary>
+    public event Action<StoredClaim, string?>? ClaimChanged;
+
     /// <summary>Files that came and are durable.</summary>
     public event Action<ReceivedFile>? FileReceived;
 
@@ -61,6 +67,13 @@ internal sealed partial class NodeHost
         };
         Runtime = new(machine, socket, services, new RuleBook(Store), MakeDirectory(genesis), Log);
         foreach (var hub in Store.Hubs()) KeepHub(hub);
+        if (Runtime.Directory is IdDirectory directory)
+        {
+            Claims = new(directory, Store, _http, TimeProvider.System, Log);
+            Claims.Changed += GoOnWith;
+            Claims.Resume();
+        }
+
         RulesChanged -= ReadRules;
         RulesChanged += ReadRules;
         ReachVerbs.Register(this);
@@ -71,6 +84,8 @@ internal sealed partial class NodeHost
     private async Task GoOfflineAsync()
     {
         RulesChanged -= ReadRules;
+        if (Claims is { } claims) await claims.DisposeAsync();
+        Claims = null;
         if (Runtime is { } runtime) await runtime.DisposeAsync();
         Runtime = null;
     }
@@ -112,8 +127,16 @@ internal sealed partial class NodeHost
         FileReceived?.Invoke(file);
     }
 
+    // A claim of its own has become an ID, or is one no more.
+    private void GoOnWith(StoredClaim claim, string? why)
+    {
+        if (ClaimFile.IsOwned(claim.Stage) || claim.Stage == ClaimFile.Lost)
+            Runtime?.Tell(OwnedId(), static (machine, _, id) => machine.Id = id);
+        ClaimChanged?.Invoke(claim, why);
+    }
+
     private PlainId OwnedId() =>
-        Store.Claims().LastOrDefault(c => c.Stage is "provisional" or "final")?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
+        Store.Claims().LastOrDefault(c => ClaimFile.IsOwned(c.Stage))?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
 
     private ulong NextBoot()
     {

@@ -1,5 +1,6 @@
 using Hawser.Crypto;
 using Hawser.Net.Control;
+using Hawser.Net.Hubs;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
 
@@ -145,7 +146,7 @@ internal static class PeerVerbs
     private static CardReport Card(NodeStore store)
     {
         var key = store.ChannelKey(SystemEntropy.Shared).Public.ToString();
-        var id = store.Claims().FirstOrDefault(claim => claim.Stage == "owned")?.RoutingId;
+        var id = store.Claims().LastOrDefault(claim => ClaimFile.IsOwned(claim.Stage))?.RoutingId;
         List<KeyValuePair<string, string>> fields = [];
         if (id is not null) fields.Add(new("id", IdText.Show(id)));
         foreach (var hub in store.Hubs())

@@ -75,6 +75,25 @@ internal sealed class IdDirectory : IIdDirectory
         }
     }
 
+    /// <summary>The deed behind a title; null if no hub of two has it.</summary>
+    public async Task<Deed?> DeedOfAsync(RoutingId id, Title title, CancellationToken cancel)
+    {
+        for (var place = 0; place < Math.Min(2, _pin.Members.Count); place++)
+        {
+            try
+            {
+                if (await _http.GetAsync(_pin.Members[place].Url, HubPaths.DeedOf(id), cancel) is { } text
+                    && Deed.TryRead(text, out var deed) && deed.TextHash == title.DeedHash) return deed;
+            }
+            catch (HawserException)
+            {
+                // The next may have it.
+            }
+        }
+
+        return null;
+    }
+
     private HubTarget? HubOf(RoutingId id) => _pin.Members.PlaceOf(id) is var place and >= 0
         ? new(_pin.Members[place].ChannelKey, [_pin.Members[place].At])
         : null;
@@ -96,7 +115,7 @@ internal sealed class IdDirectory : IIdDirectory
             Lookup lookup;
             lock (directory._gate) lookup = new(directory._pin, id, Math.Max(first, 0));
             var asking = new List<Task<long>>();
-            byte[] newest = [];
+            List<byte[]> proofs = [];
             while (true)
             {
                 while (lookup.TryTake(out var happened))
@@ -108,7 +127,7 @@ internal sealed class IdDirectory : IIdDirectory
                             directory.Keep(store.Newest);
                             lock (directory._gate) lookup.Done(directory._clock.GetMoment(), store.Number);
                             break;
-                        case LookupEvent.Found found: return new(found.Result, newest);
+                        case LookupEvent.Found found: return new(found.Result, proofs.First(proof => Shows(proof, found.Result)));
                         case LookupEvent.Failed failed:
                             throw new HawserException(Reason.Unreachable, $"the owner of {id} could not be found out: {failed.Why}", "hawser doctor");
                     }
@@ -119,14 +138,13 @@ internal sealed class IdDirectory : IIdDirectory
                 asking.Remove(done);
                 var number = await done;
                 _proofs.TryRemove(number, out var proof);
-                lock (directory._gate)
-                {
-                    var before = directory._pin.Newest;
-                    lookup.Answer(directory._clock.GetMoment(), number, proof);
-                    if (newest.Length == 0 || directory._pin.Newest != before) newest = proof ?? [];
-                }
+                if (proof is { Length: > 0 }) proofs.Add(proof);
+                lock (directory._gate) lookup.Answer(directory._clock.GetMoment(), number, proof);
             }
         }
+
+        private bool Shows(byte[] bytes, LookupResult result) => OwnershipProof.TryRead(bytes, out var proof)
+            && proof.Verify(directory.Genesis.Hash, directory._pin.Members, id, out var header) is null && header == result.Header;
 
         private async Task<long> FetchAsync(LookupEvent.Fetch fetch, CancellationToken cancel)
         {

@@ -8,7 +8,7 @@ using Hawser.Net;
 
 namespace Hawser.Tests.Hub;
 
-/// <summary>A federation of real hubs in this process, on loopback, with ticks of a quarter of a second.</summary>
+/// <summary>A federation of real hubs in this process, on loopback; its ticks last a quarter of a second, or what was said.</summary>
 internal sealed class HubFleet : IAsyncDisposable
 {
     private static readonly string[] Files = ["hub.db-wal", "hub.db"]; // in this order: a checkpoint in between loses nothing
@@ -16,7 +16,7 @@ internal sealed class HubFleet : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hawser-hubs-");
     private readonly Dictionary<int, HubHost> _running = [];
 
-    public HubFleet(int count)
+    public HubFleet(int count, TimeSpan? tick = null)
     {
         List<string> cards = [];
         for (var i = 0; i < count; i++)
@@ -27,7 +27,7 @@ internal sealed class HubFleet : IAsyncDisposable
             cards.Add(Encoding.UTF8.GetString(HubContent.CardOf(store, null).Write()));
         }
 
-        Genesis = Founding.Compose(cards, TimeSpan.FromMilliseconds(250), DateTimeOffset.UtcNow);
+        Genesis = Founding.Compose(cards, tick ?? TimeSpan.FromMilliseconds(250), DateTimeOffset.UtcNow);
         for (var i = 0; i < count; i++)
         {
             using var store = HubStore.Open(HomeOf(i));

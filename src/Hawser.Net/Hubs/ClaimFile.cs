@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Hawser.Federation;
+using Hawser.Naming;
+using Hawser.Net.Store;
+using Hawser.Wire;
+
+namespace Hawser.Net.Hubs;
+
+/// <summary>
+/// All of one claim that the store keeps: the federation, what its owner wishes, and the machine's record. It holds the
+/// seed, and stands in the store as the keys do.
+/// </summary>
+/// <remarks><code>
+/// | ver=1 (1) | genesis (32) | blind (1) | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | record |
+/// </code></remarks>
+internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord Record)
+{
+    /// <summary>The stage of a claim that came to nothing; another took its place.</summary>
+    public const string Lost = "lost";
+
+    private const byte Version = 1;
+
+    /// <summary>Names the claim, even before it has an ID.</summary>
+    public string Name => new SealKey(Record.Seed).Public.ToString();
+
+    /// <summary>The deed; null before the claim is sealed.</summary>
+    public Deed? Deed => Naming.Deed.TryRead(Record.Deed, out var deed) ? deed : null;
+
+    public static string StageOf(ClaimantState state) => state switch
+    {
+        ClaimantState.Draft => "draft",
+        ClaimantState.Sealed => "sealed",
+        ClaimantState.Logged => "logged",
+        ClaimantState.Revealed => "revealed",
+        ClaimantState.Provisional => "provisional",
+        ClaimantState.Final => "final",
+    };
+
+    /// <summary>Whether its ID may be dialled.</summary>
+    public static bool IsOwned(string stage) => stage is "provisional" or "final";
+
+    /// <summary>Whether there is nothing more to do for it.</summary>
+    public static bool IsOver(string stage) => stage is "final" or Lost;
+
+    /// <summary>The row of the store.</summary>
+    public StoredClaim ToRow(DateTimeOffset now) => new(
+        Name, Deed is { } deed ? Encoding.ASCII.GetString(deed.Id.ToArray()) : null, StageOf(Record.State), Write(), now);
+
+    public byte[] Write()
+    {
+        string[] words = [Wish.Keyword, Wish.OwnerName, Wish.ContactInfo, Wish.Notes];
+        var record = Record.Write();
+        var bytes = new byte[35 + words.Sum(word => 2 + Encoding.UTF8.GetByteCount(word)) + Wish.Hubs.Count * RoutingId.Size + record.Length];
+        var writer = new SpanWriter(bytes);
+        writer.WriteU8(Version);
+        writer.Write(Genesis);
+        writer.WriteU8(Wish.Blind ? (byte)1 : (byte)0);
+        foreach (var word in words) writer.WriteBlob16(Encoding.UTF8.GetBytes(word));
+        writer.WriteU8((byte)Wish.Hubs.Count);
+        foreach (var hub in Wish.Hubs) hub.CopyTo(writer.Take(RoutingId.Size));
+        writer.Write(record);
+        return bytes;
+    }
+
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ClaimFile? file)
+    {
+        file = null;
+        var reader = new SpanReader(bytes);
+        if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var genesis)
+            || !reader.TryReadU8(out var blind) || blind > 1) return false;
+        var words = new string[4];
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (!reader.TryTakeBlob16(out var word)) return false;
+            words[i] = Encoding.UTF8.GetString(word);
+        }
+
+        if (!reader.TryReadU8(out var count) || count > Naming.Deed.MaxHubs) return false;
+        var hubs = new RoutingId[count];
+        for (var i = 0; i < count; i++)
+            if (!reader.TryTake(RoutingId.Size, out var name) || !RoutingId.TryRead(name, out hubs[i])) return false;
+        if (!ClaimantRecord.TryRead(reader.Rest, out var record)) return false;
+        var wish = new ClaimWish
+        {
+            Keyword = words[0], OwnerName = words[1], ContactInfo = words[2], Notes = words[3], Hubs = hubs, Blind = blind == 1,
+        };
+        file = new(genesis, wish, record);
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Hawser.Federation;
+using Hawser.Naming;
+using Hawser.Net.Control;
+using Hawser.Net.Names;
+using Hawser.Net.Store;
+
+namespace Hawser.Net.Hubs;
+
+/// <summary>Claims and titles as people see them, with times that the federation's clock foretells.</summary>
+internal static class ClaimReports
+{
+    /// <param name="claim">As it is stored.</param>
+    /// <param name="genesis">Its federation; null if that is pinned no more.</param>
+    /// <param name="said">What went wrong last, or why it came to nothing.</param>
+    public static IdReport Of(StoredClaim claim, Genesis? genesis, string? said)
+    {
+        ClaimFile.TryRead(claim.State, out var file);
+        var deed = file?.Deed;
+        var times = genesis is not null && deed is not null ? new Times(genesis, deed.Fields.Timestamp) : (Times?)null;
+        return new(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.SealKey, claim.Stage, file?.Wish.OwnerName,
+            times?.Next(claim.Stage), ClaimFile.IsOwned(claim.Stage) ? claim.Changed : null, null,
+            deed?.Fields.ClaimKey.ToString(), deed?.Fields.ChannelKey.ToString(), NamesOf(genesis, file?.Wish.Hubs ?? []),
+            Detail(claim.Stage, times, said));
+    }
+
+    /// <summary>An ID that may be anybody's, as the federation shows it.</summary>
+    public static IdReport Of(Title title, LookupResult found, Genesis genesis, Deed? deed) => new(
+        title.Id.ToDisplay(), "", StageOf(title, found.Header), deed?.Fields.OwnerName, null, genesis.Clock.StartOf(title.Id.Timestamp),
+        title.Status is TitleStatus.Final ? genesis.Clock.StartOf(title.Expiry) : null, title.ClaimKey.ToString(),
+        title.ChannelKey.ToString(), NamesOf(genesis, title.Hubs), found.Stale ? "official time has not moved for long: this may be old" : null);
+
+    /// <summary>What a sound proof shows.</summary>
+    public static ProofReport Of(RoutingId id, OwnershipProof proof, LookupResult found, Genesis genesis) => new(
+        id.ToDisplay(), StageOf(proof.Title, found.Header), proof.Title?.ClaimKey.ToString(), proof.Title?.ChannelKey.ToString(),
+        NamesOf(genesis, proof.Title?.Hubs ?? []), proof.Height, proof.Tick.ToString(), proof.Signatures.Count,
+        genesis.Founders.Count, genesis.Hash.ToString(), found.Stale);
+
+    private static string StageOf(Title? title, in Header header) => title switch
+    {
+        null => "absent",
+        _ when title.IsExpiredAt(header.Tick) => "expired",
+        { Status: TitleStatus.Provisional } => "provisional",
+        { Status: TitleStatus.Final } => "final",
+        _ => "void",
+    };
+
+    private static IReadOnlyList<string> NamesOf(Genesis? genesis, IReadOnlyList<RoutingId> hubs) =>
+    [
+        .. hubs.Select(hub => genesis is not null && genesis.Founders.PlaceOf(hub) is var place and >= 0
+            ? genesis.Founders[place].Name : hub.ToString()),
+    ];
+
+    private static string? Detail(string stage, Times? times, string? said) => stage switch
+    {
+        "draft" => said is null ? "waiting for a ticket" : $"waiting for a ticket: {said}",
+        ClaimFile.Lost => said is null ? "claimed anew" : $"claimed anew: {said}",
+        "provisional" => times?.Final is { } final ? $"good for dialling; final about {Show(final)}" : "good for dialling",
+        "final" => "yours",
+        _ when times is { Provisional: { } owned, Final: { } final } =>
+            $"yours about {Show(owned)}, final about {Show(final)}{(said is null ? "" : $"; just now: {said}")}",
+        _ => said,
+    };
+
+    // Short for what is near: seconds where they matter, the day where it is another.
+    private static string Show(DateTimeOffset time)
+    {
+        var (local, now) = (time.ToLocalTime(), DateTimeOffset.Now);
+        var format = (local - now).Duration() < TimeSpan.FromMinutes(10) ? "HH:mm:ss"
+            : local.Date == now.Date ? "HH:mm"
+            : (local - now).Duration() < TimeSpan.FromDays(6) ? "dddd HH:mm" : "yyyy-MM-dd HH:mm";
+        return local.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>When the heights of a claim come about, if every tick is certified at its start. Spec: registry.md §5.</summary>
+    private readonly struct Times(Genesis genesis, RoutingTick birth)
+    {
+        public DateTimeOffset? Provisional => After(genesis.ClaimWindow);
+
+        public DateTimeOffset? Final => After(genesis.ClaimWindow - 1 + genesis.RevealWindow);
+
+        public DateTimeOffset? Next(string stage) => stage switch
+        {
+            "sealed" => After(0),
+            "logged" => After(genesis.ClaimWindow - 1),
+            "revealed" => Provisional,
+            "provisional" => Final,
+            _ => null,
+        };
+
+        private DateTimeOffset? After(uint heights) =>
+            birth.TryAdd((int)heights, out var tick) ? genesis.Clock.StartOf(tick) : null;
+    }
+}

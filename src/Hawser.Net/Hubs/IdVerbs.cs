@@ -1,0 +1,231 @@
+using System.Text;
+using System.Threading.Channels;
+using Hawser.Federation;
+using Hawser.Handshake;
+using Hawser.Naming;
+using Hawser.Net.Control;
+using Hawser.Net.Hosting;
+using Hawser.Net.Names;
+using Hawser.Net.Store;
+using Hawser.Wire;
+
+namespace Hawser.Net.Hubs;
+
+/// <summary>What stands behind <c>id</c>.</summary>
+internal sealed class IdVerbs
+{
+    private const string Keyword = "n/a";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // of who claims, for the first receipt
+
+    private readonly NodeHost _host;
+
+    private IdVerbs(NodeHost host) => _host = host;
+
+    public static void Register(NodeHost host)
+    {
+        var verbs = new IdVerbs(host);
+        host.Control.Handle("id claim", verbs.ClaimAsync);
+        host.Control.Handle("id list", verbs.ListAsync);
+        host.Control.Handle("id show", verbs.ShowAsync);
+        host.Control.Handle("id watch", verbs.WatchAsync);
+        host.Control.Handle("id proof", verbs.ProofAsync);
+        host.Control.Handle("id verify", verbs.VerifyAsync);
+    }
+
+    private IdDirectory Directory => _host.Online.Directory as IdDirectory ?? throw NoHub();
+
+    // A claim is safe on disk at once; that a hub has it as well is worth a little wait.
+    private async Task ClaimAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<IdClaimArgs>();
+        var genesis = Directory.Genesis;
+        var wish = new ClaimWish { Keyword = Keyword, Hubs = HubsFor(genesis, args.Hubs), Blind = !args.UnsealedId };
+        if (args.Owner is { } owner)
+        {
+            if (!LineReader.IsPlain(Encoding.UTF8.GetBytes(owner)))
+                throw new HawserException(Reason.Usage, "that name cannot stand in a deed",
+                    $"take 1 to {LineReader.MaxValue} bytes of plain text, without a space at either end");
+            wish = wish with { OwnerName = owner };
+        }
+
+        var run = (_host.Claims ?? throw NoHub()).Begin(wish);
+        await Task.WhenAny(run.Submitted, Task.Delay(Patience, cancel));
+        await call.WriteAsync(ClaimReports.Of(run.Row, genesis, run.Trouble), cancel);
+    }
+
+    private async Task ListAsync(ControlCall call, CancellationToken cancel)
+    {
+        foreach (var claim in _host.Store.Claims()) await call.WriteAsync(Report(claim), cancel);
+    }
+
+    private async Task ShowAsync(ControlCall call, CancellationToken cancel)
+    {
+        var text = call.Args<NameArgs>().Name;
+        var (plain, id) = Parse(text);
+        if (_host.Store.Claims().LastOrDefault(claim => claim.RoutingId == plain.ToString()) is { } mine)
+        {
+            var report = Report(mine);
+            if (ClaimFile.IsOwned(mine.Stage) && _host.Claims is not null) report = report with { Until = await UntilAsync(plain, cancel) };
+            await call.WriteAsync(report, cancel);
+            return;
+        }
+
+        var found = await LookUpAsync(plain, cancel);
+        var title = found.Result.Title ?? throw Nobodys(plain);
+        await call.WriteAsync(ClaimReports.Of(title, found.Result, Directory.Genesis, await Directory.DeedOfAsync(id, title, cancel)), cancel);
+    }
+
+    private async Task WatchAsync(ControlCall call, CancellationToken cancel)
+    {
+        var changes = Channel.CreateUnbounded<IdReport>();
+        void Changed(StoredClaim claim, string? why) => changes.Writer.TryWrite(Report(claim, why));
+        _host.ClaimChanged += Changed;
+        try
+        {
+            var seen = new Dictionary<string, string>(); // stages by claim
+            foreach (var claim in _host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost))
+            {
+                seen[claim.SealKey] = claim.Stage;
+                await call.WriteAsync(Report(claim), cancel);
+            }
+
+            while (seen.Values.Any(stage => !ClaimFile.IsOver(stage)))
+            {
+                var report = await changes.Reader.ReadAsync(cancel);
+                if (seen.TryGetValue(report.Claim, out var before) && !IsLater(report.Stage, before)) continue;
+                await call.WriteAsync(report, cancel);
+                if (report.Stage == ClaimFile.Lost) seen.Remove(report.Claim);
+                else seen[report.Claim] = report.Stage;
+                if (report.Stage == ClaimFile.Lost) seen.TryAdd("", "draft"); // the one in its place follows
+                else seen.Remove("");
+            }
+        }
+        finally
+        {
+            _host.ClaimChanged -= Changed;
+        }
+    }
+
+    private async Task ProofAsync(ControlCall call, CancellationToken cancel)
+    {
+        var (plain, id) = Parse(call.Args<NameArgs>().Name);
+        var found = await LookUpAsync(plain, cancel);
+        await call.WriteAsync(new TextReport(new ProofText(Directory.Genesis.Hash, id, found.Proof).Write()), cancel);
+    }
+
+    private async Task VerifyAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<IdVerifyArgs>();
+        if (args.Proof is { } text)
+        {
+            await call.WriteAsync(Verify(text), cancel);
+            return;
+        }
+
+        var (plain, id) = Parse(args.Id ?? "");
+        var found = await LookUpAsync(plain, cancel);
+        if (found.Result.Title is null) throw Nobodys(plain);
+        if (!OwnershipProof.TryRead(found.Proof, out var proof)) throw new InvalidOperationException("a proof that was verified");
+        await call.WriteAsync(ClaimReports.Of(id, proof, found.Result, Directory.Genesis), cancel);
+    }
+
+    // Offline: with nothing but the federation that was pinned. An old proof is told as what it is.
+    private ProofReport Verify(string text)
+    {
+        if (!ProofText.TryParse(text, out var said))
+            throw new HawserException(Reason.Usage, "this is no ownership proof", "take it whole, as printed by: hawser id proof ID");
+        var genesis = _host.PinnedGenesis(said.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
+            "the proof is of a federation that this home has not pinned", "sign on to one of its hubs first: hawser signon HUB");
+        if (!OwnershipProof.TryRead(said.Proof, out var proof)) throw Wrong("this is no ownership proof");
+        if (proof.Verify(genesis.Hash, genesis.Founders, said.Id, out var header) is { } wrong) throw Wrong(wrong);
+        var stored = _host.Store.Federations().First(pinned => pinned.Genesis == genesis.Hash).Header;
+        var newest = stored is not null && Header.TryRead(stored, out var known) ? known : (Header?)null;
+        var pin = new FederationPin(genesis, newest);
+        var isOld = newest is { } seen && header.Height < seen.Height;
+        if (!isOld && !pin.TryAdvance(header)) throw Wrong("the proof's header contradicts one that was verified before: tell the admins");
+        if (!isOld && _host.Runtime?.Directory is IdDirectory online && online.Genesis.Hash == genesis.Hash) online.Advance(header);
+        else if (!isOld) _host.Store.SaveHeader(genesis.Hash, header.Height, header.Text);
+        var isStale = isOld || !genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var tick)
+            || tick.Number - header.Tick.Number > FederationPin.StaleTicks;
+        return ClaimReports.Of(said.Id, proof, new(proof.Title, header, isStale), genesis);
+    }
+
+    private async Task<Found> LookUpAsync(PlainId id, CancellationToken cancel)
+    {
+        try
+        {
+            return await Directory.LookUpAsync(id, cancel);
+        }
+        catch (HawserException e) when (e.Reason is Reason.NoSuchId)
+        {
+            throw Nobodys(id);
+        }
+    }
+
+    // Only adds to what is known without: if no hub answers, it is left out.
+    private async Task<DateTimeOffset?> UntilAsync(PlainId id, CancellationToken cancel)
+    {
+        try
+        {
+            return (await Directory.LookUpAsync(id, cancel)).Result.Title is { Status: TitleStatus.Final } title
+                ? Directory.Genesis.Clock.StartOf(title.Expiry)
+                : null;
+        }
+        catch (HawserException)
+        {
+            return null;
+        }
+    }
+
+    private IReadOnlyList<RoutingId> HubsFor(Genesis genesis, IReadOnlyList<string> names)
+    {
+        var known = _host.Store.Hubs().Where(hub => hub.Genesis == genesis.Hash).ToArray();
+        var chosen = names.Count == 0 ? known.Take(Deed.MaxHubs) : names.Select(name => Find(known, name)).DistinctBy(hub => hub.ChannelKey);
+        RoutingId[] ids = [.. chosen.Select(hub => RoutingId.TryParse(hub.RoutingId, out var id) ? id : throw NoHub())];
+        return ids.Length switch
+        {
+            0 => throw NoHub(),
+            > Deed.MaxHubs => throw new HawserException(Reason.Usage, $"a deed names at most {Deed.MaxHubs} hubs, not {ids.Length}", null),
+            _ => ids,
+        };
+    }
+
+    // A hub without a line of this node's would lead nobody to it.
+    private static SignedOnHub Find(SignedOnHub[] known, string name)
+    {
+        if (known.FirstOrDefault(hub => hub.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found) return found;
+        var near = known.Select(hub => hub.Name).Where(other => IdText.IsNear(other.ToLowerInvariant(), name.ToLowerInvariant())).ToArray();
+        throw new HawserException(Reason.NoSuchPeer, $"this node has not signed on to a hub called {name}",
+            near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : "sign on there first: hawser signon HUB; see the names with: hawser status");
+    }
+
+    private IdReport Report(StoredClaim claim) => Report(claim, _host.Claims?.TroubleOf(claim));
+
+    private IdReport Report(StoredClaim claim, string? said) => ClaimReports.Of(claim,
+        ClaimFile.TryRead(claim.State, out var file) ? _host.PinnedGenesis(file.Genesis) : null, said);
+
+    private static (PlainId Plain, RoutingId Id) Parse(string text)
+    {
+        if (RoutingId.Parse(text, out var id) is { } wrong)
+            throw new HawserException(Reason.Usage, $"{text} is no routing ID: {wrong}", "it has ten characters, as in 0a9-jj39f7a");
+        return PlainId.TryRead(id.ToArray(), out var plain) ? (plain, id) : throw new InvalidOperationException("digits that do not read");
+    }
+
+    private HawserException Nobodys(PlainId id)
+    {
+        var near = PeerVerbs.Unknown(_host.Store, id.ToString()).Remedy;
+        return new(Reason.NoSuchId, $"nobody owns {IdText.Show(id.ToString())}",
+            near is not null && near.StartsWith("did you mean", StringComparison.Ordinal) ? near : "check it with whoever gave it to you");
+    }
+
+    private static HawserException Wrong(string what) =>
+        new(Reason.VerificationFailed, what, "do not believe it; fetch a new one with: hawser id proof ID");
+
+    private static HawserException NoHub() => new(Reason.Failed, "this node has signed on to no hub, so it is in no federation",
+        "hawser signon HUB, with a link from an admin");
+
+    private static bool IsLater(string stage, string before) => Rank(stage) > Rank(before);
+
+    private static int Rank(string stage) =>
+        Array.IndexOf(["draft", "sealed", "logged", "revealed", "provisional", "final", ClaimFile.Lost], stage);
+}
