@@ -8,6 +8,7 @@ if (args is ["udp-ask", var local, .. var remotes]) return UdpTool.Ask(ushort.Pa
 Dictionary<string, Func<bool>> experiments = new()
 {
     ["nat"] = NatExperiment.Run,
+    ["dial"] = DialExperiment.Run,
 };
 
 if (Namespaces.WhyNot() is { } reason)

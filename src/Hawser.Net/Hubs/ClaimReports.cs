@@ -19,14 +19,14 @@ internal static class ClaimReports
         var deed = file?.Deed;
         var times = genesis is not null && deed is not null ? new Times(genesis, deed.Fields.Timestamp) : (Times?)null;
         return new(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.SealKey, claim.Stage, file?.Wish.OwnerName,
-            times?.Next(claim.Stage), ClaimFile.IsOwned(claim.Stage) ? claim.Changed : null, null,
+            times?.Next(claim.Stage), ClaimFile.IsOwned(claim.Stage) ? times?.Provisional : null, null,
             deed?.Fields.ClaimKey.ToString(), deed?.Fields.ChannelKey.ToString(), NamesOf(genesis, file?.Wish.Hubs ?? []),
             Detail(claim.Stage, times, said));
     }
 
     /// <summary>An ID that may be anybody's, as the federation shows it.</summary>
     public static IdReport Of(Title title, LookupResult found, Genesis genesis, Deed? deed) => new(
-        title.Id.ToDisplay(), "", StageOf(title, found.Header), deed?.Fields.OwnerName, null, genesis.Clock.StartOf(title.Id.Timestamp),
+        title.Id.ToDisplay(), "", StageOf(title, found.Header), deed?.Fields.OwnerName, null, new Times(genesis, title.Id.Timestamp).Provisional,
         title.Status is TitleStatus.Final ? genesis.Clock.StartOf(title.Expiry) : null, title.ClaimKey.ToString(),
         title.ChannelKey.ToString(), NamesOf(genesis, title.Hubs), found.Stale ? "official time has not moved for long: this may be old" : null);
 
@@ -72,7 +72,7 @@ internal static class ClaimReports
         return local.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>When the heights of a claim come about, if every tick is certified at its start. Spec: registry.md §5.</summary>
+    /// <summary>When the heights of a claim come about, if every tick is certified as soon as it has ended. Spec: registry.md §5.</summary>
     private readonly struct Times(Genesis genesis, RoutingTick birth)
     {
         public DateTimeOffset? Provisional => After(genesis.ClaimWindow);
@@ -89,6 +89,6 @@ internal static class ClaimReports
         };
 
         private DateTimeOffset? After(uint heights) =>
-            birth.TryAdd((int)heights, out var tick) ? genesis.Clock.StartOf(tick) : null;
+            birth.TryAdd((int)heights + 1, out var tick) ? genesis.Clock.StartOf(tick) : null;
     }
 }

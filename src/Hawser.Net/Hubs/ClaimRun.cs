@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Hawser.Federation;
 using Hawser.Net.Pump;
 using Hawser.Net.Store;
-using Microsoft.Extensions.Logging;
 
 namespace Hawser.Net.Hubs;
 

@@ -177,7 +177,7 @@ internal sealed class IdVerbs
         }
     }
 
-    private IReadOnlyList<RoutingId> HubsFor(Genesis genesis, IReadOnlyList<string> names)
+    private RoutingId[] HubsFor(Genesis genesis, IReadOnlyList<string> names)
     {
         var known = _host.Store.Hubs().Where(hub => hub.Genesis == genesis.Hash).ToArray();
         var chosen = names.Count == 0 ? known.Take(Deed.MaxHubs) : names.Select(name => Find(known, name)).DistinctBy(hub => hub.ChannelKey);

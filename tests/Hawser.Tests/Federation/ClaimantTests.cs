@@ -173,4 +173,26 @@ public class ClaimantTests
         Run();
         Assert.Equal(ClaimantState.Provisional, _claimant.State);
     }
+
+    [Fact]
+    public void A_claim_whose_ticket_is_ticks_younger_than_its_first_certificate_survives_a_restart()
+    {
+        Run(lost: e => e is ClaimantEvent.Fetch { Question: HubQuestion.Ticket });
+        _world.Close();
+        Run();
+        _world.Close();
+        Run();
+        Assert.Equal(ClaimantState.Logged, _claimant.State);
+        Restart();
+        for (var height = 0; height < 5; height++)
+        {
+            Run();
+            _world.Close();
+            Restart();
+        }
+
+        Run();
+        Assert.Equal(ClaimantState.Final, _claimant.State);
+        Assert.DoesNotContain(_told, e => e is ClaimantEvent.StartedAgain);
+    }
 }

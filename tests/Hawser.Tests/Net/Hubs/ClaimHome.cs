@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Hawser.Federation;
-using Hawser.Net;
 using Hawser.Net.Hubs;
 using Hawser.Net.Store;
 using Microsoft.Extensions.Logging.Abstractions;

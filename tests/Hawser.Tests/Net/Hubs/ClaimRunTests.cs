@@ -8,10 +8,12 @@ using Xunit;
 namespace Hawser.Tests.Net.Hubs;
 
 /// <summary>Claims against real hubs in this process.</summary>
-public class ClaimRunTests
+public sealed class ClaimRunTests : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(120));
+
+    public void Dispose() => _patience.Dispose();
 
     [Fact]
     public async Task A_claim_stopped_at_every_stage_goes_on_where_it_was_until_it_is_final()

@@ -8,9 +8,11 @@ using Xunit;
 namespace Hawser.Tests.Net.Hubs;
 
 /// <summary>The verbs of <c>id</c> through the control socket of a real node, against a real hub.</summary>
-public class IdVerbsTests
+public sealed class IdVerbsTests : IDisposable
 {
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(120));
+
+    public void Dispose() => _patience.Dispose();
 
     [Fact]
     public async Task A_node_claims_an_id_and_its_proof_is_checked_offline()
