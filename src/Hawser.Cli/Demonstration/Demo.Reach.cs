@@ -24,7 +24,7 @@ internal sealed partial class Demo
         await StageAsync("forward", ForwardAsync);
         await StageAsync("datagrams", SendDatagramsAsync);
         return new(true, _ground!.Name, _path, 0, [.. Fleet.Nodes.Zip(_ids, (node, id) => new DemoNode(node.Name, id.Id!, node.Home.Folder))],
-            _sent, _received, _keep);
+            _sent, _received, null);
     }
 
     private async Task<string> ExposeAsync(CancellationToken cancel)

@@ -61,7 +61,7 @@ internal sealed partial class Demo
         {
             _ids = await Task.WhenAll(claims.Select(claim => claim.Reached(stage))).WaitAsync(cancel);
             if (stage != Owned) return detail;
-            foreach (var (node, id) in Fleet.Nodes.Zip(_ids)) _more.Add($"{node.Name,-7} {id.Id}");
+            foreach (var (node, id) in Fleet.Nodes.Zip(_ids)) _more.Add($"{node.Name} owns {id.Id}");
             return detail;
         });
     }

@@ -14,7 +14,6 @@ internal sealed partial class Demo : IDisposable
     private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
 
     private readonly CancellationTokenSource _over;
-    private readonly Screen _talk;
     private readonly DemoScreen _screen;
     private readonly string _folder = Directory.CreateTempSubdirectory("hawser-demo-").FullName;
     private readonly string _file;
@@ -28,7 +27,7 @@ internal sealed partial class Demo : IDisposable
     private Demo(VerbCall call, string file, bool keep)
     {
         _over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel);
-        (_file, _keep, _talk, _screen) = (file, keep, call.Screen, new(call.Screen));
+        (_file, _keep, _screen) = (file, keep, new(call.Screen));
     }
 
     private Fleet Fleet => _fleet!;
@@ -39,10 +38,15 @@ internal sealed partial class Demo : IDisposable
         using var demo = new Demo(call, file, keep);
         await demo.SetUpAsync();
         await demo.ClaimAsync();
-        var report = await demo.ReachAsync() with { Ms = Math.Round(Stopwatch.GetElapsedTime(since).TotalMilliseconds, 1) };
+        var report = await demo.ReachAsync();
+        report = report with
+        {
+            Ms = Math.Round(Stopwatch.GetElapsedTime(since).TotalMilliseconds, 1),
+            Stop = keep ? demo.Leave() : null,
+        };
         if (call.Screen.IsJson) call.Screen.Json(report);
         call.Screen.Say($"all of it held, in {DemoScreen.Seconds(report.Ms)}: laptop reached pi by its ID alone, {(report.Path == "relay" ? "relayed" : "directly")}");
-        if (keep) demo.Leave();
+        if (keep) demo.ShowHomes(report.Stop!);
     }
 
     public void Dispose()
@@ -118,7 +122,7 @@ internal sealed partial class Demo : IDisposable
     }
 
     // Everything runs on; a script beside the homes ends it.
-    private void Leave()
+    private string Leave()
     {
         var hawser = string.Join(' ', Actor.Program);
         var stop = Path.Combine(_folder, "stop");
@@ -130,8 +134,13 @@ internal sealed partial class Demo : IDisposable
         ]);
         File.SetUnixFileMode(stop, Home.Private);
         _left = true;
-        foreach (var actor in Fleet.Nodes) _talk.Say($"  {actor.Name}: hawser --home {actor.Home.Folder} status");
-        foreach (var actor in Fleet.Hubs) _talk.Say($"  {actor.Name}: hawser --home {actor.Home.Folder} hub status");
-        _talk.Say($"all of it runs on; end it with: {stop}");
+        return stop;
+    }
+
+    private void ShowHomes(string stop)
+    {
+        foreach (var (node, id) in Fleet.Nodes.Zip(_ids)) _screen.Data($"  {node.Name,-7} {id.Id}  hawser --home {node.Home.Folder} status");
+        foreach (var hub in Fleet.Hubs) _screen.Data($"  {hub.Name,-21}  hawser --home {hub.Home.Folder} hub status");
+        _screen.Data($"all of it runs on; end it with: {stop}");
     }
 }

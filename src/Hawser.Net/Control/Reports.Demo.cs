@@ -16,8 +16,8 @@ internal sealed record DemoStage(string Stage, double Ms, string Detail);
 /// <param name="Place">namespaces or loopback.</param>
 /// <param name="Path">direct or relay.</param>
 /// <param name="Ms">From first to last.</param>
-/// <param name="Kept">Whether all of it runs on.</param>
+/// <param name="Stop">The script that ends it; null unless it was kept.</param>
 internal sealed record DemoReport(bool Passed, string Place, string Path, double Ms, IReadOnlyList<DemoNode> Nodes,
-    string Sha256Sent, string Sha256Received, bool Kept);
+    string Sha256Sent, string Sha256Received, string? Stop);
 
 internal sealed record DemoNode(string Name, string Id, string Home);
