@@ -23,9 +23,13 @@ internal static class FederationVerb
     {
         screen.Fields(("federation", federation.Genesis), ("fingerprint", federation.Fingerprint),
             ("admins", string.Create(CultureInfo.InvariantCulture, $"{federation.Admins.Count}, of which {federation.Tolerated} may be false")),
-            ("tick", string.Create(CultureInfo.InvariantCulture, $"{federation.TickSeconds:0.#} s, height {federation.Height}")));
+            ("tick", string.Create(CultureInfo.InvariantCulture, $"{federation.TickSeconds:0.#} s, height {federation.Height}")),
+            ("", IsTest(federation) ? "a test federation: its clock runs fast, its names are worth nothing" : null));
         screen.Table(["admin", "id", "address", "admin key"], [.. federation.Admins.Select(admin => new[] { admin.Name, admin.RoutingId, admin.Url, admin.AdminKey })]);
     }
+
+    // A tick of the world lasts 6 h 46 min.
+    private static bool IsTest(FederationReport federation) => federation.TickSeconds < 24_000;
 
     private static async Task ShowAsync(VerbCall call)
     {

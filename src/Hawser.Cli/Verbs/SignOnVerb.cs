@@ -14,7 +14,7 @@ internal static class SignOnVerb
         call.Report<NameArgs, SignOnReport>("signon", Needs.Node, new(call.Required(Hub)), report =>
         {
             call.Screen.Fields(("hub", report.Hub), ("address", report.Url), ("federation", $"{report.Genesis}, {report.Admins} admins, {report.Tolerated} may be false"),
-                ("fingerprint", report.Fingerprint));
+                ("fingerprint", report.Fingerprint), ("", report.Test ? "a test federation: its clock runs fast, its names are worth nothing" : null));
             if (report.SignedOn) call.Screen.Say("signed on; compare the fingerprint with what the admin says");
         }));
 

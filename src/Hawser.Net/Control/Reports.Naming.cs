@@ -3,8 +3,9 @@ namespace Hawser.Net.Control;
 /// <summary>A hub that was signed on to, or off from.</summary>
 /// <param name="Genesis">The federation it pinned.</param>
 /// <param name="Fingerprint">Of the genesis, for reading aloud.</param>
+/// <param name="Test">A federation whose clock runs fast: its names are worth nothing.</param>
 internal sealed record SignOnReport(string Hub, string Url, string Genesis, string Fingerprint, int Admins, int Tolerated,
-    bool SignedOn);
+    bool SignedOn, bool Test);
 
 /// <param name="Owner">What the deed says of its owner.</param>
 /// <param name="Hubs">Names of hubs to put into the deed; empty takes those signed on to.</param>

@@ -179,7 +179,7 @@ internal sealed partial class NodeHost
     }
 
     private static HawserException Busy(ushort port) => new(Reason.PortBusy, $"UDP port {port} is taken",
-        "stop who has it, or choose another: hawser up --udp-port PORT");
+        "stop who has it, or choose another: hawser up --port PORT");
 
     private static HostPort[] LocalAddresses(ushort port) =>
     [

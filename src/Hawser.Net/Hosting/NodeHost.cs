@@ -53,6 +53,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             host = new(options, held, config, store);
             StoreVerbs.Register(host);
             SignOnVerbs.Register(host, host._http);
+            FederationVerbs.Register(host);
             IdVerbs.Register(host);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();

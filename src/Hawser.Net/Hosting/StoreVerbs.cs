@@ -24,7 +24,7 @@ internal static class StoreVerbs
     /// <summary>What is known without a network.</summary>
     public static StatusReport Status(NodeHost host) => new(host.Home.Folder, Environment.ProcessId, host.Options.Online, host.Since,
         host.Store.ChannelKey(SystemEntropy.Shared).Public.ToString(), host.Store.UdpPort,
-        [.. host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost).Select(claim => new OwnIdStatus(claim.RoutingId, claim.Stage))],
+        [.. host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost).Select(claim => new OwnIdStatus(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.Stage))],
         [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses is [var first, ..] ? first : null, null, null))],
         [], [.. host.Store.Exposures().Select(Report)],
         [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)]);

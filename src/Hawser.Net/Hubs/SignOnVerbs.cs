@@ -76,5 +76,6 @@ internal sealed class SignOnVerbs(NodeHost host, HubClient http)
     }
 
     private static SignOnReport Report(SignedOnHub hub, Genesis? genesis, bool signedOn) => new(hub.Name, hub.Url, hub.Genesis.ToString(),
-        FederationReports.Fingerprint(hub.Genesis), genesis?.Founders.Count ?? 0, genesis?.Founders.MaxFaulty ?? 0, signedOn);
+        FederationReports.Fingerprint(hub.Genesis), genesis?.Founders.Count ?? 0, genesis?.Founders.MaxFaulty ?? 0, signedOn,
+        genesis?.IsTest ?? false);
 }
