@@ -41,12 +41,19 @@ internal sealed partial class KillExperiment
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {_hashes.Count} files, {_resumed} of them sent again after a kill"));
     }
 
-    // Both nodes, so that neither waits for a peer that is no more; or one hub.
+    // Mostly both nodes: one that is left waits half a minute for a peer that is no more.
     private async Task KillSomeAsync(CancellationToken cancel)
     {
         if (Kills == _rounds - 1 || _random.Next(4) == 0)
         {
             Kill(_fleet.Hubs[_random.Next(Fleet.HubCount)], "sending: a hub");
+            return;
+        }
+
+        if (Kills < _rounds / 2 && _random.Next(3) == 0)
+        {
+            var one = _fleet.Nodes[_random.Next(2)];
+            Kill(one, $"sending: {one.Name} alone");
             return;
         }
 
