@@ -1,16 +1,17 @@
 using System.Runtime.InteropServices;
+using Hawser.Rendezvous;
 using Hawser.Session;
 using Hawser.Transport;
 
 namespace Hawser.Node;
 
-/// <summary>Messages on stream 0 of a connection, in whatever pieces the stream takes and gives them.</summary>
+/// <summary>A line's messages on stream 0 of its connection, in whatever pieces the stream takes and gives them.</summary>
 internal sealed class ControlChannel(ConnectionId id)
 {
     public const uint Stream = 0;
-    private const int MaxPending = 1 << 20; // bytes; who does not read what it asked for loses the connection
+    private const int MaxPending = 64 << 10; // bytes; who does not read what it asked for loses the connection
 
-    private readonly ControlReader _reader = new();
+    private readonly ControlReader _reader = new(LineMessage.MaxSize);
     private readonly List<byte> _pending = [];
 
     public ConnectionId Id => id;

@@ -8,12 +8,12 @@ namespace Hawser.Node;
 /// <summary>Connections become lines: their control stream carries the switchboard's messages.</summary>
 internal sealed partial class HubMachine
 {
-    private const uint ControlStream = 0;
-    private const int MaxUnsent = 64 << 10; // of one line; more means that it does not read
+    private const uint ControlStream = ControlChannel.Stream;
 
     /// <summary>A guest that asks nothing for so long goes.</summary>
     private static readonly TimeSpan GuestPatience = TimeSpan.FromSeconds(60); // hub-http.md §6
 
+    private readonly Queue<byte[]> _messages = new();
     private Instant _guestsDue = Instant.Never;
 
     // Feeds what one machine tells to the other until both are quiet.
@@ -47,7 +47,7 @@ internal sealed partial class HubMachine
                 case EndpointEvent.Established established: Open(now, established); break;
                 case EndpointEvent.StreamReadable { Stream: ControlStream } readable: Read(now, readable.Connection); break;
                 case EndpointEvent.StreamWritable { Stream: ControlStream } writable:
-                    if (_lines.TryGetValue(writable.Connection, out var line)) Flush(now, line);
+                    if (_lines.TryGetValue(writable.Connection, out var line)) line.Channel.Flush(now, _endpoint);
                     break;
                 case EndpointEvent.StreamOpened opened: _endpoint.Reset(now, opened.Connection, opened.Stream); break;
                 case EndpointEvent.StreamReset { Stream: ControlStream } reset: Break(now, reset.Connection); break;
@@ -67,8 +67,7 @@ internal sealed partial class HubMachine
         {
             any = true;
             if (!_lines.TryGetValue(new(id.Value), out var line)) continue;
-            line.Out.Append(frame[..length]);
-            Flush(now, line);
+            if (!line.Channel.TrySend(now, _endpoint, frame[..length])) Break(now, line.Id);
         }
 
         while (_switchboard.TryTake(out var happened))
@@ -110,23 +109,20 @@ internal sealed partial class HubMachine
     {
         if (!_lines.TryGetValue(id, out var line)) return;
         NoticeMove(now, line);
-        var read = 0;
-        do
+        var sound = line.Channel.TryPull(now, _endpoint, _messages);
+        while (_messages.TryDequeue(out var message))
         {
-            var room = line.In.Room(LineMessage.MaxSize);
-            read = _endpoint.Read(now, id, ControlStream, room);
-            line.In.Produce(read);
-            FrameResult result;
-            while ((result = line.In.TryTake(out var frame)) is FrameResult.Taken)
-            {
-                if (line.State is LineState.Guest && LineMessage.TryRead(frame, out var asked) && asked is LineMessage.Request)
-                    Expect(now, line); // to keep a line alive is not to need it
-                _switchboard.Receive(now, new(id.Value), frame);
-            }
-
-            if (result is FrameResult.Bad) { Break(now, id); return; }
+            if (line.State is LineState.Guest && LineMessage.TryRead(message, out var asked) && asked is LineMessage.Request)
+                Expect(now, line); // to keep a line alive is not to need it
+            _switchboard.Receive(now, new(id.Value), message);
         }
-        while (read > 0);
+
+        if (!sound)
+        {
+            Break(now, id);
+            return;
+        }
+
         if (_endpoint.IsAtEnd(id, ControlStream)) _endpoint.Close(now, id, CloseReason.SelfDisconnect);
     }
 
@@ -136,12 +132,6 @@ internal sealed partial class HubMachine
         if (_endpoint.Describe(line.Id) is not { } info || info.Route.Remote == line.Observed) return;
         line.Observed = info.Route.Remote;
         _switchboard.Moved(now, new(line.Id.Value), line.Observed);
-    }
-
-    private void Flush(Moment now, Line line)
-    {
-        if (line.Out.Count > MaxUnsent) { Break(now, line.Id); return; }
-        if (line.Out.Count > 0) line.Out.Consume(_endpoint.Write(now, line.Id, ControlStream, line.Out.Pending));
     }
 
     private void Break(Moment now, ConnectionId id)
@@ -170,6 +160,7 @@ internal sealed partial class HubMachine
         foreach (var line in _lines.Values.ToArray())
         {
             if (line.State is LineState.Present) continue;
+            if (_relay.IsUsedBy(now, new(line.Id.Value))) Expect(now, line); // its proof of address carries the relay
             if (line.Due <= now.Mono) _endpoint.Close(now, line.Id, CloseReason.SelfDisconnect);
             else _guestsDue = Instant.Earlier(_guestsDue, line.Due);
         }
@@ -191,8 +182,6 @@ internal sealed partial class HubMachine
         /// <summary>When it has been idle for too long, unless it is present.</summary>
         public Instant Due { get; set; }
 
-        public FrameBuffer In { get; } = new(LineMessage.MaxSize);
-
-        public FrameBuffer Out { get; } = new(LineMessage.MaxSize);
+        public ControlChannel Channel { get; } = new(id);
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class NodeMachine
     private readonly Dictionary<DhPublicKey, HubLine> _lines = [];
     private readonly Dictionary<ConnectionId, HubLine> _lineOf = [];
     private readonly Dictionary<long, (HubLine Line, ulong Number)> _introductions = [];
-    private readonly byte[] _frame = new byte[64 * 1024];
+    private readonly byte[] _frame = new byte[LineMessage.MaxSize];
     private Instant _guestSweep = Instant.Never;
     private long _introduction;
 

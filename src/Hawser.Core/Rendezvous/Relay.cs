@@ -69,6 +69,15 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
         foreach (var number in numbers.ToArray()) Remove(_sides[number]);
     }
 
+    /// <summary>Whether packets pass over any of a line's relays: then the line is not idle.</summary>
+    public bool IsUsedBy(Moment now, LineId line)
+    {
+        if (!_ofLine.TryGetValue(line, out var numbers)) return false;
+        foreach (var number in numbers)
+            if (!Idle(_sides[number], now)) return true;
+        return false;
+    }
+
     private bool Idle(Side side, Moment now) => now.Mono - side.Pair.LastUse >= limits.IdleExpiry;
 
     // All datagrams of the batch must be for the allocation of the first.

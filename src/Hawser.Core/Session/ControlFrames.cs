@@ -24,7 +24,8 @@ internal static class ControlFrames
 /// Cuts a stream of bytes, as it comes in, into messages. It holds at most one message, and no more room than the
 /// bytes that came need. After a length that may not be it takes nothing more: the stream is lost.
 /// </summary>
-internal sealed class ControlReader
+/// <param name="maxLength">Of a message that the reader's user has a meaning for; a longer one breaks the stream.</param>
+internal sealed class ControlReader(int maxLength = ControlFrames.MaxLength)
 {
     private byte[] _pending = [];
     private int _start, _end;
@@ -53,7 +54,7 @@ internal sealed class ControlReader
         message = default;
         var rest = _pending.AsSpan(_start, _end - _start);
         if (IsBroken || !BinaryPrimitives.TryReadUInt32BigEndian(rest, out var length)) return false;
-        if (length is 0 or > ControlFrames.MaxLength)
+        if (length == 0 || length > (uint)maxLength)
         {
             (IsBroken, _pending, _start, _end) = (true, [], 0, 0);
             return false;

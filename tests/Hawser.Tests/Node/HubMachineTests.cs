@@ -141,7 +141,8 @@ public class HubMachineTests
         private readonly DhPublicKey _hub;
         private readonly ulong? _boot;
         private readonly SimRandom _random;
-        private readonly FrameBuffer _in = new(LineMessage.MaxSize);
+        private readonly Queue<byte[]> _messages = new();
+        private readonly ControlChannel _channel;
 
         public Side(Moment now, HostPort address, DhPublicKey hub, ulong? boot, SimRandom random)
         {
@@ -153,6 +154,7 @@ public class HubMachineTests
                 Route = Route.Udp(HubAddress), HostKey = hub, Letter = HandshakeLetter.N,
                 Name = new(Key.Public),
             });
+            _channel = new(_connection);
         }
 
         public HostPort Address { get; }
@@ -189,20 +191,9 @@ public class HubMachineTests
 
             if (Line is null || Endpoint.Describe(_connection) is null) return; // not yet, or not any more
             Span<byte> buffer = stackalloc byte[LineMessage.MaxSize];
-            int read;
-            while ((read = Endpoint.Read(now, _connection, 0, buffer)) > 0)
-            {
-                buffer[..read].CopyTo(_in.Room(read));
-                _in.Produce(read);
-                while (_in.TryTake(out var frame) is FrameResult.Taken) Line.Receive(now, frame);
-            }
-
-            while (Line.TryTransmit(buffer, out var length))
-            {
-                var framed = new FrameBuffer(LineMessage.MaxSize);
-                framed.Append(buffer[..length]);
-                Assert.Equal(framed.Count, Endpoint.Write(now, _connection, 0, framed.Pending));
-            }
+            Assert.True(_channel.TryPull(now, Endpoint, _messages));
+            while (_messages.TryDequeue(out var message)) Line.Receive(now, message);
+            while (Line.TryTransmit(buffer, out var length)) Assert.True(_channel.TrySend(now, Endpoint, buffer[..length]));
 
             while (Line.TryTake(out var heard)) Heard.Add(heard);
         }

@@ -59,6 +59,16 @@ public class NodeMachineTests
     }
 
     [Fact]
+    public void A_guest_that_is_relayed_stays_so_for_as_long_as_it_talks()
+    {
+        Build(Clean, Symmetric("192.0.2.1:0"), Symmetric("198.51.100.1:0"), keepA: false);
+        Dial();
+        Assert.Equal(RouteKind.Relay, _anna.Last<NodeEvent.DialDone>()?.Happened.Route.Kind);
+        Run(TimeSpan.FromMinutes(10));
+        Echoes();
+    }
+
+    [Fact]
     public void Who_is_absent_and_who_does_not_want_us_look_the_same()
     {
         Build(Clean, Cone("192.0.2.1:0"), Cone("198.51.100.1:0"));
