@@ -28,7 +28,7 @@ internal sealed partial class KillExperiment
             var sending = TrySendAsync(path, stop.Token);
             await PauseAsync(IntoSendMs, cancel);
             var wasUnderWay = !sending.IsCompleted;
-            await KillSomeAsync(cancel);
+            await KillSomeAsync(round, cancel);
             foreach (var node in _fleet.Nodes) await NodeUpAsync(node, cancel);
             var since = Stopwatch.GetTimestamp();
             if (!await sending) await InsistAsync(async c => await TrySendAsync(path, c) ? true : throw new HawserException(Reason.Failed, $"{path} was not taken: {_trouble}"), cancel);
@@ -42,7 +42,7 @@ internal sealed partial class KillExperiment
     }
 
     // Mostly both nodes: one that is left waits half a minute for a peer that is no more.
-    private async Task KillSomeAsync(CancellationToken cancel)
+    private async Task KillSomeAsync(int round, CancellationToken cancel)
     {
         if (Kills == _rounds - 1 || _random.Next(4) == 0)
         {
@@ -50,9 +50,9 @@ internal sealed partial class KillExperiment
             return;
         }
 
-        if (Kills < _rounds / 2 && _random.Next(3) == 0)
+        if (round < _fleet.Nodes.Count)
         {
-            var one = _fleet.Nodes[_random.Next(2)];
+            var one = _fleet.Nodes[round];
             Kill(one, $"sending: {one.Name} alone");
             return;
         }

@@ -36,7 +36,6 @@ internal sealed class Actor(string name, Home home, Func<IReadOnlyList<string>> 
     public void Start()
     {
         home.Create();
-        _process?.Dispose();
         var start = new ProcessStartInfo("/bin/sh");
         string[] detach = File.Exists("/usr/bin/setsid") ? ["/usr/bin/setsid"] : [];
         foreach (var word in (string[])["-c", "exec \"$@\" >> \"$0\" 2>&1 < /dev/null", LogFile, .. detach, .. prefix(), .. Program, "--home", home.Folder, .. words])
