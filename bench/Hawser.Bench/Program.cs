@@ -1,1 +1,36 @@
-return 0;
+using System.Text.Json;
+using Hawser.Bench;
+
+// hawser bench NAME [--runs N] [--json]
+Dictionary<string, Func<int, Task<Report>>> benches = new()
+{
+    ["demo"] = DemoBench.RunAsync,
+};
+
+var json = args.Contains("--json");
+var runs = 1;
+if (Array.IndexOf(args, "--runs") is var at and >= 0 && (at + 1 >= args.Length || !int.TryParse(args[at + 1], out runs) || runs is < 1 or > 100))
+    return Fail("--runs takes a number from 1 to 100");
+var words = args.Where((word, place) => !word.StartsWith('-') && (place == 0 || args[place - 1] != "--runs")).ToArray();
+if (args.FirstOrDefault(word => word.StartsWith('-') && word is not ("--json" or "--runs")) is { } stray) return Fail($"there is no option {stray}");
+if (words is not [var name] || !benches.TryGetValue(name, out var run))
+    return Fail($"usage: hawser bench NAME [--runs N] [--json], with NAME one of: {string.Join(", ", benches.Keys)}");
+
+try
+{
+    var report = await run(runs);
+    if (json) Console.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.Report));
+    else ReportTable.Write(report);
+    return 0;
+}
+catch (BenchException e)
+{
+    Console.Error.WriteLine($"hawser: {e.Message}");
+    return 1;
+}
+
+static int Fail(string message)
+{
+    Console.Error.WriteLine($"hawser: {message}");
+    return 2;
+}

@@ -1,34 +1,41 @@
+using System.Globalization;
 using Hawser.Cli.Lab;
 using Hawser.Lab;
 
-// hawser-lab [NAME…]: runs the named experiments, or all; `echo` is a tool of theirs that runs inside a host.
-if (args is ["udp-echo", var port]) return UdpTool.Echo(ushort.Parse(port, System.Globalization.CultureInfo.InvariantCulture));
-if (args is ["udp-ask", var local, .. var remotes]) return UdpTool.Ask(ushort.Parse(local, System.Globalization.CultureInfo.InvariantCulture), remotes);
+// hawser lab [NAME…] [--rounds N] [--seed N]: runs the named experiments, or all; `udp-…` are tools of theirs that run
+// inside a host.
+if (args is ["udp-echo", var port]) return UdpTool.Echo(ushort.Parse(port, CultureInfo.InvariantCulture));
+if (args is ["udp-ask", var local, .. var remotes]) return UdpTool.Ask(ushort.Parse(local, CultureInfo.InvariantCulture), remotes);
 
-Dictionary<string, Func<bool>> experiments = new()
+Dictionary<string, (bool NeedsNamespaces, Func<Task<bool>> Run)> experiments = new()
 {
-    ["nat"] = NatExperiment.Run,
-    ["dial"] = DialExperiment.Run,
+    ["nat"] = (true, () => Task.Run(NatExperiment.Run)),
+    ["kill"] = (false, () => KillExperiment.RunAsync(Number("--rounds", 50), Number("--seed", 1))),
 };
 
-if (Namespaces.WhyNot() is { } reason)
-{
-    Console.WriteLine($"skipped: {reason}");
-    return 0;
-}
-
+var names = args.Where((word, place) => !word.StartsWith('-') && (place == 0 || !args[place - 1].StartsWith('-'))).ToArray();
 var failed = 0;
-foreach (var name in args.Length == 0 ? [.. experiments.Keys] : args)
+foreach (var name in names.Length == 0 ? [.. experiments.Keys] : names)
 {
-    if (!experiments.TryGetValue(name, out var run))
+    if (!experiments.TryGetValue(name, out var experiment))
     {
         Console.Error.WriteLine($"no experiment '{name}'; there are: {string.Join(", ", experiments.Keys)}");
         return 2;
     }
 
-    var passed = run();
+    if (experiment.NeedsNamespaces && Namespaces.WhyNot() is { } reason)
+    {
+        Console.WriteLine($"{name}: skipped: {reason}");
+        continue;
+    }
+
+    var passed = await experiment.Run();
     Console.WriteLine($"{name}: {(passed ? "passed" : "FAILED")}");
     if (!passed) failed++;
 }
 
 return failed == 0 ? 0 : 1;
+
+int Number(string option, int otherwise) =>
+    Array.IndexOf(args, option) is var at and >= 0 && at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var number)
+        ? number : otherwise;

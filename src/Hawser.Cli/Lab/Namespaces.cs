@@ -18,17 +18,20 @@ namespace Hawser.Cli.Lab;
 internal sealed class Namespaces : IDisposable
 {
     private const string Prefix = "hwl"; // then our process, then a number: names of links have 15 characters at most
+    private const string Outliving = "hwk"; // of what is not to be swept
     private const string Internet = "net";
 
     private readonly List<string> _made = [];
     private readonly PosixSignalRegistration[] _signals;
-    private readonly string _mine = Name(Environment.ProcessId);
+    private readonly string _mine;
     private int _links, _publics = 1, _privates;
     private bool _disposed;
 
     /// <summary>Makes the bridge. Throws <see cref="LabException"/> where there can be no lab.</summary>
-    public Namespaces()
+    /// <param name="outlives">Whether <see cref="Leave"/> may be called.</param>
+    public Namespaces(bool outlives = false)
     {
+        _mine = string.Create(CultureInfo.InvariantCulture, $"{(outlives ? Outliving : Prefix)}{Environment.ProcessId}_");
         if (WhyNot() is { } reason) throw new LabException(reason);
         Sweep();
         _signals =
@@ -93,6 +96,17 @@ internal sealed class Namespaces : IDisposable
         return Process.Start(start)!;
     }
 
+    /// <summary>Lets all of it stand when this process ends; returns the full names, for who deletes them.</summary>
+    public IReadOnlyList<string> Leave()
+    {
+        lock (_made)
+        {
+            _disposed = true;
+            Unregister();
+            return [.. _made.Select(name => this[name])];
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -103,6 +117,11 @@ internal sealed class Namespaces : IDisposable
             foreach (var name in _made) Delete(this[name]);
         }
 
+        Unregister();
+    }
+
+    private void Unregister()
+    {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         foreach (var signal in _signals) signal.Dispose();
     }
@@ -167,8 +186,6 @@ internal sealed class Namespaces : IDisposable
                 && !Directory.Exists($"/proc/{pid}")) Delete(name);
         }
     }
-
-    private static string Name(int process) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{process}_");
 
     private static Ran Shell(string command, string? input = null)
     {

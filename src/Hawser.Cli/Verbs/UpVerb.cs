@@ -11,11 +11,13 @@ internal static class UpVerb
     private static readonly Option<string?> Inbox = new("--inbox") { HelpName = "DIR", Description = "where received files go" };
     private static readonly Option<ushort> Port = new("--port") { HelpName = "PORT", Description = "a fixed UDP port; otherwise one is drawn once and kept" };
 
+    private static readonly Option<bool> Simulate = new("--simulate-link") { Hidden = true, Description = "lose datagrams on purpose when the demonstration asks for it" };
+
     public static Verb Create() => new Verb("up", "run this machine's node",
         "hawser up                    # in the foreground, until Ctrl-C",
         "hawser up --service          # now and at every boot",
         "hawser up --port 65430       # a port that a router forwards")
-        .With(Service, Port, Inbox).Does(RunAsync);
+        .With(Service, Port, Inbox, Simulate).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
@@ -32,6 +34,7 @@ internal static class UpVerb
             Home = call.Home,
             UdpPort = call.Get(Port),
             Inbox = call.Get(Inbox) is { } inbox ? Path.GetFullPath(inbox) : null,
+            SimulateLink = call.Get(Simulate),
             Log = new ScreenLog(call.Screen),
         }, call.Cancel);
         await using (host)

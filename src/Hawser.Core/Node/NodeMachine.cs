@@ -20,7 +20,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     {
         (_entropy, _identity) = (entropy, identity);
         Endpoint = new(now, entropy, new ConnectOptions { Key = identity.Key, Genesis = identity.Genesis });
-        (_id, LocalAddresses) = (identity.Id, identity.LocalAddresses);
+        (Id, LocalAddresses) = (identity.Id, identity.LocalAddresses);
         (_guard, _punchBudget) = (new(now), new());
     }
 

@@ -23,6 +23,9 @@ internal sealed partial class NodeHost
 
     private readonly HubClient _http = new();
 
+    /// <summary>What makes the link worse than it is; null unless that was asked for.</summary>
+    public LinkSimulator? Link { get; private set; }
+
     /// <summary>Null while offline.</summary>
     public NodeRuntime? Runtime { get; private set; }
 
@@ -50,7 +53,8 @@ internal sealed partial class NodeHost
     {
         cancel.ThrowIfCancellationRequested();
         if (!CryptoLibrary.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsodium is not installed", CryptoLibrary.Remedy);
-        var socket = OpenSocket();
+        IDatagramSocket socket = OpenSocket();
+        Link = Options.SimulateLink ? new(socket, TimeProvider.System) : null;
         var genesis = Store.Hubs() is [var first, ..] ? first.Genesis : default;
         var machine = new NodeMachine(TimeProvider.System.GetMoment(), SystemEntropy.Shared, new()
         {
@@ -65,7 +69,7 @@ internal sealed partial class NodeHost
         {
             FileReceived = file => Arrived(inbox, file),
         };
-        Runtime = new(machine, socket, services, new RuleBook(Store), MakeDirectory(genesis), Log);
+        Runtime = new(machine, Link ?? socket, services, new RuleBook(Store), MakeDirectory(genesis), Log);
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
         {
@@ -78,6 +82,7 @@ internal sealed partial class NodeHost
         RulesChanged += ReadRules;
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
+        DatagramVerb.Register(this);
         return Task.CompletedTask;
     }
 

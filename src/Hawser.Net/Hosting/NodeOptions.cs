@@ -17,6 +17,8 @@ internal sealed record NodeOptions
     /// <summary>Where received files go; null leaves it to the configuration.</summary>
     public string? Inbox { get; init; }
 
+    /// <summary>Puts a link simulator before the socket, so that <c>datagrams</c> can lose some.</summary>
+    public bool SimulateLink { get; init; }
 
     public ILogger Log { get; init; } = NullLogger.Instance;
 }

@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Handshake;
 using Hawser.Node;
 using Hawser.Tests.Rendezvous;
 using Hawser.Tests.Sim;
@@ -121,6 +122,18 @@ public class NodeMachineTests
         Run(TimeSpan.FromSeconds(5));
         Assert.NotNull(_anna.Last<NodeEvent.DialDone>());
         Echoes();
+    }
+
+    [Fact]
+    public void A_node_that_starts_with_an_ID_answers_to_it()
+    {
+        Assert.True(PlainId.TryParse("0a9jj39f7a", out var id));
+        _network = new(1, Clean);
+        _bert = new(_network, null, PunchPair.At("203.0.113.2:5000"), _random, id);
+        _anna = new(_network, Cone("192.0.2.1:0"), PunchPair.At("10.0.0.2:5000"), _random);
+        _anna.Machine.StartDial(_network.Now, new() { Key = _bert.Key.Public, Id = id, Addresses = [PunchPair.At("203.0.113.2:5000")] });
+        Run(TimeSpan.FromSeconds(5));
+        Assert.NotNull(_anna.Last<NodeEvent.DialDone>());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Handshake;
 using Hawser.Node;
 using Hawser.Tests.Sim;
 using Hawser.Transport;
@@ -10,10 +11,10 @@ internal sealed class SimNode : IDatagramMachine
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    public SimNode(SimNetwork network, SimNat? nat, HostPort inside, SimRandom random)
+    public SimNode(SimNetwork network, SimNat? nat, HostPort inside, SimRandom random, PlainId id = default)
     {
         Key = DhKeyPair.Generate(random);
-        Machine = new(network.Now, random, new() { Key = Key, Boot = 1, LocalAddresses = [inside] });
+        Machine = new(network.Now, random, new() { Key = Key, Id = id, Boot = 1, LocalAddresses = [inside] });
         network.Add(inside, nat, this);
     }
 
