@@ -34,22 +34,23 @@ internal static class InviteVerb
     private static Task ListAsync(VerbCall call) => call.Table<NoArgs, InviteReport>("invite list", Needs.Store, new(),
         "no invitations were given out; as in: hawser invite", Columns, Row);
 
-    private static Task RunAsync(VerbCall call)
+    private static async Task RunAsync(VerbCall call)
     {
         var image = call.Get(Image);
         if (image is not null) QrPicture.RequireKind(image);
         if (call.Get(For) is { } name) Petname.Require(name);
         var lifetime = GlobalOptions.ParseTime(call.Get(Expires)!);
-        return call.Report<InviteArgs, InviteReport>("invite", Needs.Node, new(call.Get(Service), call.Get(For), lifetime.TotalSeconds, call.Get(Wait)), invitation =>
+        await foreach (var invitation in call.Items<InviteArgs, InviteReport>("invite", Needs.Node, new(call.Get(Service), call.Get(For), lifetime.TotalSeconds, call.Get(Wait))))
         {
-            if (invitation.Link is { } link) Show(call, invitation, link, image);
+            if (invitation.Link is { } fresh && image is not null) QrPicture.Save(fresh, image);
+            if (call.Screen.IsJson) call.Screen.Json(invitation);
+            else if (invitation.Link is { } link) Show(call, invitation, link);
             else call.Screen.Say($"{invitation.Peer} has joined; they see the same words, or somebody is in between: {invitation.Words}");
-        });
+        }
     }
 
-    private static void Show(VerbCall call, InviteReport invitation, string link, string? image)
+    private static void Show(VerbCall call, InviteReport invitation, string link)
     {
-        if (image is not null) QrPicture.Save(link, image);
         if (Screen.IsDataSeen && invitation.Code is { } code) call.Screen.Data(QrPicture.Of(code));
         call.Screen.Data(link);
         call.Screen.Say($"invitation {invitation.Number}: the first to open it gets in{(invitation.Service is { } service ? $" and may use {service}" : "")}, "

@@ -55,14 +55,14 @@ internal sealed record Ticket
 
 /// <summary>A ticket as a link: <c>hawser:join/</c> and base64url. Spec: tickets.md §4.1.</summary>
 /// <remarks><code>
-/// | version=1 (1) | host 32 | token 16 | expires u32 | hub 32 or zeros | genesis 32 or zeros |
-/// | hub addresses (1) { 18 } | host addresses (1) { 18 } | host's name 1+n | service 1+n | check 4 |
+/// | version=1 (1) | host 32 | token 16 | expires u32 | hubs=0 or 1 (1) { hub 32 | genesis 32 | addresses (1) { 18 } } |
+/// | host's addresses (1) { 18 } | host's name 1+n | service 1+n | check 4 |
 /// </code></remarks>
 internal static class TicketLink
 {
     public const string Prefix = "hawser:join/";
     private const byte Version = 1;
-    private const int MaxSize = 1 + 3 * Bytes32.Size + Token16.Size + 4 + 2 * (1 + Ticket.MaxAddresses * LinkParts.AddressSize)
+    private const int MaxSize = 2 + 3 * Bytes32.Size + Token16.Size + 4 + 2 * (1 + Ticket.MaxAddresses * LinkParts.AddressSize)
         + 1 + Ticket.MaxName + 1 + Ticket.MaxService + 4;
 
     public static string Write(Ticket ticket)
@@ -73,9 +73,14 @@ internal static class TicketLink
         writer.Write(ticket.Host.Bytes);
         ticket.Token.CopyTo(writer.Take(Token16.Size));
         writer.WriteU32((uint)ticket.Expires.ToUnixTimeSeconds());
-        writer.Write((ticket.Hub ?? default).Bytes);
-        writer.Write(ticket.Genesis);
-        LinkParts.WriteAddresses(ref writer, ticket.HubAddresses);
+        writer.WriteU8(ticket.Hub is null ? (byte)0 : (byte)1);
+        if (ticket.Hub is { } hub)
+        {
+            writer.Write(hub.Bytes);
+            writer.Write(ticket.Genesis);
+            LinkParts.WriteAddresses(ref writer, ticket.HubAddresses);
+        }
+
         LinkParts.WriteAddresses(ref writer, ticket.HostAddresses);
         LinkParts.WriteText(ref writer, ticket.HostName);
         LinkParts.WriteText(ref writer, ticket.Service);
@@ -91,12 +96,15 @@ internal static class TicketLink
         var reader = new SpanReader(bytes);
         if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var host)
             || !reader.TryTake(Token16.Size, out var token) || !reader.TryReadU32(out var expires)
-            || !reader.TryReadBytes32(out var hub) || !reader.TryReadBytes32(out var genesis)
-            || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var hubAddresses)
+            || !reader.TryReadU8(out var hubs) || hubs > 1) return false;
+        Bytes32 hub = default, genesis = default;
+        HostPort[] hubAddresses = [];
+        if ((hubs == 1 && (!reader.TryReadBytes32(out hub) || hub.IsZero || !reader.TryReadBytes32(out genesis) || genesis.IsZero
+                || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out hubAddresses)))
             || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var hostAddresses)
             || !LinkParts.TryReadText(ref reader, 0, Ticket.MaxName, out var hostName)
             || !LinkParts.TryReadText(ref reader, 0, Ticket.MaxService, out var service) || !reader.AtEnd
-            || hub.IsZero != genesis.IsZero || (hub.IsZero && hubAddresses.Length > 0) || host.IsZero) return false;
+            || host.IsZero) return false;
         ticket = new()
         {
             Host = new(host),

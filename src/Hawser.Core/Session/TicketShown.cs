@@ -5,10 +5,10 @@ using Hawser.Wire;
 namespace Hawser.Session;
 
 /// <summary>What a joiner shows to the host, sealed, in letter I. Spec: tickets.md §4.3.</summary>
-/// <remarks><code>| token 16 | joiner's name 1+n | hub 32 or zeros | hub addresses (1) { 18 } |</code></remarks>
+/// <remarks><code>| token 16 | joiner's name 1+n | hubs=0 or 1 (1) { hub 32 | addresses (1) { 18 } } |</code></remarks>
 internal sealed record TicketShown
 {
-    public const int MaxSize = Token16.Size + 1 + Ticket.MaxName + Bytes32.Size + 1 + Ticket.MaxAddresses * LinkParts.AddressSize;
+    public const int MaxSize = Token16.Size + 1 + Ticket.MaxName + 1 + Bytes32.Size + 1 + Ticket.MaxAddresses * LinkParts.AddressSize;
 
     public required Token16 Token { get; init; }
 
@@ -25,8 +25,12 @@ internal sealed record TicketShown
         shown = null;
         var reader = new SpanReader(bytes);
         if (!reader.TryTake(Token16.Size, out var token) || !LinkParts.TryReadText(ref reader, 0, Ticket.MaxName, out var name)
-            || !reader.TryReadBytes32(out var hub) || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var addresses)
-            || !reader.AtEnd || (hub.IsZero && addresses.Length > 0)) return false;
+            || !reader.TryReadU8(out var hubs) || hubs > 1) return false;
+        Bytes32 hub = default;
+        HostPort[] addresses = [];
+        if ((hubs == 1 && (!reader.TryReadBytes32(out hub) || hub.IsZero
+                || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out addresses)))
+            || !reader.AtEnd) return false;
         shown = new() { Token = Token16.Read(token), Name = name, Hub = hub.IsZero ? null : new(hub), HubAddresses = addresses };
         return true;
     }
@@ -37,8 +41,13 @@ internal sealed record TicketShown
         var writer = new SpanWriter(bytes);
         Token.CopyTo(writer.Take(Token16.Size));
         LinkParts.WriteText(ref writer, Name);
-        writer.Write((Hub ?? default).Bytes);
-        LinkParts.WriteAddresses(ref writer, HubAddresses);
+        writer.WriteU8(Hub is null ? (byte)0 : (byte)1);
+        if (Hub is { } hub)
+        {
+            writer.Write(hub.Bytes);
+            LinkParts.WriteAddresses(ref writer, HubAddresses);
+        }
+
         return bytes[..writer.Written].ToArray();
     }
 }
