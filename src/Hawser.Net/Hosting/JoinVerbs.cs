@@ -10,6 +10,8 @@ namespace Hawser.Net.Hosting;
 /// <summary><c>join</c>: accept an invitation.</summary>
 internal sealed class JoinVerbs(NodeHost host)
 {
+    private static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(5);
+
     private NodeStore Store => host.Store;
 
     public static void Register(NodeHost host) => host.Control.Handle("join", new JoinVerbs(host).JoinAsync);
@@ -21,6 +23,9 @@ internal sealed class JoinVerbs(NodeHost host)
             ?? throw new HawserException(Reason.Usage, "no invitation has been begun", "give the link: hawser join LINK, or hawser join - to paste it");
         var ticket = Read(text);
         var contact = ContactFor(ticket, args.Petname);
+        if (Hubs(ticket).Length == 0 && ticket.HostAddresses.Length == 0)
+            throw new HawserException(Reason.Unreachable, $"{contact.Petname} can be reached through hubs of another federation only",
+                "join from a home of its own: hawser --home DIR join LINK");
         var adopts = Store.Genesis.IsZero && !ticket.Genesis.IsZero;
         Store.Atomically(() =>
         {
@@ -36,13 +41,14 @@ internal sealed class JoinVerbs(NodeHost host)
         await call.WriteAsync(report, cancel);
         var peer = await ConnectAsync(ticket, contact.Petname, cancel);
         Store.EndJoining(ticket.Host);
+        var rtt = await MeasureAsync(peer, cancel);
         var info = peer.Describe();
         await call.WriteAsync(report with
         {
             State = "connected",
             Path = info is null ? null : info.Kind is RouteKind.Relay ? "relay" : "direct",
             Address = info?.Remote.ToString(),
-            RttMs = info?.Rtt.TotalMilliseconds,
+            RttMs = rtt?.TotalMilliseconds,
             Words = host.Online.ExporterOf(peer.Connection) is { } exporter ? FourWords.Of(exporter) : null,
         }, cancel);
     }
@@ -84,9 +90,6 @@ internal sealed class JoinVerbs(NodeHost host)
     private async Task<Peer> ConnectAsync(Ticket ticket, string name, CancellationToken cancel)
     {
         var (own, hubs) = (Store.Hubs().FirstOrDefault(), Hubs(ticket));
-        if (hubs.Length == 0 && ticket.HostAddresses.Length == 0)
-            throw new HawserException(Reason.Unreachable, $"{name} can be reached through hubs of another federation only",
-                "join from a home of its own: hawser --home DIR join LINK");
         var shown = new TicketShown
         {
             Token = ticket.Token, Name = InviteVerbs.OwnName, Hub = own?.ChannelKey,
@@ -113,6 +116,21 @@ internal sealed class JoinVerbs(NodeHost host)
         {
             throw new HawserException(e.Reason, "nobody let us in: the invitation is used up, revoked or expired, or its maker is away",
                 $"if {name} was away, go on later with: hawser join; otherwise ask for a new one", e);
+        }
+    }
+
+    // The lesser of two: the first also takes what is done once.
+    private static async Task<TimeSpan?> MeasureAsync(Peer peer, CancellationToken cancel)
+    {
+        try
+        {
+            var first = await peer.PingAsync(cancel).WaitAsync(PingPatience, cancel);
+            var second = await peer.PingAsync(cancel).WaitAsync(PingPatience, cancel);
+            return first < second ? first : second;
+        }
+        catch (Exception e) when (e is TimeoutException or IOException or HawserException)
+        {
+            return null; // connected it was
         }
     }
 
