@@ -28,6 +28,7 @@ internal static class StatusVerb
         Section(screen, "peers", report.Peers, ["peer", "path", "address", "round trip", "in", "out"],
             peer => [peer.Peer, peer.Path, peer.Address, Screen.Millis(peer.RttMs), Screen.Size(peer.BytesIn), Screen.Size(peer.BytesOut)]);
         Section(screen, "exposed", report.Exposures, ["service", "leads to", "for"], ExposeVerb.Row);
+        Section(screen, "invitations", report.Invitations, InviteVerb.Columns, InviteVerb.Row);
         Section(screen, "transfers", report.Transfers, ["file", "peer", "size", "moved", "state"],
             file => [file.Name, file.Peer, Screen.Size(file.Size), Screen.Size(file.Moved), file.State]);
     }

@@ -10,7 +10,7 @@ namespace Hawser.Session;
 internal static class LinkParts
 {
     private const int CheckSize = 4;
-    private const int AddressSize = 18;
+    public const int AddressSize = 18;
 
     public static void WriteAddresses(ref SpanWriter writer, ReadOnlySpan<HostPort> addresses)
     {
@@ -37,6 +37,8 @@ internal static class LinkParts
         addresses = read;
         return true;
     }
+
+    public static void WriteText(ref SpanWriter writer, string text) => writer.WriteBlob8(Encoding.ASCII.GetBytes(text));
 
     /// <summary>A length byte and printable ASCII.</summary>
     public static bool TryReadText(ref SpanReader reader, int min, int max, out string text)

@@ -12,6 +12,7 @@ namespace Hawser.Session;
 internal sealed record Ticket
 {
     public const int MaxService = 63; // tickets.md §6
+    public const int MaxName = 32;
     public const int MaxAddresses = 4;
 
     /// <summary>The channel key of the node that invites.</summary>
@@ -26,11 +27,17 @@ internal sealed record Ticket
     /// <summary>A hub at which the host is present; null if it is to be reached at its addresses only.</summary>
     public DhPublicKey? Hub { get; init; }
 
+    /// <summary>The federation of that hub. In the long form only: who knows the hub knows its federation.</summary>
+    public Bytes32 Genesis { get; init; }
+
     /// <summary>Where the hub's UDP is, for a joiner that does not know it. In the long form only.</summary>
     public HostPort[] HubAddresses { get; init; } = [];
 
     /// <summary>Where the host says it is. In the long form only.</summary>
     public HostPort[] HostAddresses { get; init; } = [];
+
+    /// <summary>What the host calls itself; may be empty. In the long form only.</summary>
+    public string HostName { get; init; } = "";
 
     /// <summary>What it opens: the name of a service, or empty for the acquaintance alone. In the long form only.</summary>
     public string Service { get; init; } = "";
@@ -48,13 +55,15 @@ internal sealed record Ticket
 
 /// <summary>A ticket as a link: <c>hawser:join/</c> and base64url. Spec: tickets.md §4.1.</summary>
 /// <remarks><code>
-/// | version=1 (1) | host 32 | token 16 | expires u32 | hub 32 or zeros | hub addresses (1) { 18 } | host addresses (1) { 18 } | service 1+n | check 4 |
+/// | version=1 (1) | host 32 | token 16 | expires u32 | hubs=0 or 1 (1) { hub 32 | genesis 32 | addresses (1) { 18 } } |
+/// | host's addresses (1) { 18 } | host's name 1+n | service 1+n | check 4 |
 /// </code></remarks>
 internal static class TicketLink
 {
     public const string Prefix = "hawser:join/";
     private const byte Version = 1;
-    private const int MaxSize = 1 + 2 * Bytes32.Size + Token16.Size + 4 + 2 * (1 + Ticket.MaxAddresses * 18) + 1 + Ticket.MaxService + 4;
+    private const int MaxSize = 2 + 3 * Bytes32.Size + Token16.Size + 4 + 2 * (1 + Ticket.MaxAddresses * LinkParts.AddressSize)
+        + 1 + Ticket.MaxName + 1 + Ticket.MaxService + 4;
 
     public static string Write(Ticket ticket)
     {
@@ -64,10 +73,17 @@ internal static class TicketLink
         writer.Write(ticket.Host.Bytes);
         ticket.Token.CopyTo(writer.Take(Token16.Size));
         writer.WriteU32((uint)ticket.Expires.ToUnixTimeSeconds());
-        writer.Write((ticket.Hub ?? default).Bytes);
-        LinkParts.WriteAddresses(ref writer, ticket.HubAddresses);
+        writer.WriteU8(ticket.Hub is null ? (byte)0 : (byte)1);
+        if (ticket.Hub is { } hub)
+        {
+            writer.Write(hub.Bytes);
+            writer.Write(ticket.Genesis);
+            LinkParts.WriteAddresses(ref writer, ticket.HubAddresses);
+        }
+
         LinkParts.WriteAddresses(ref writer, ticket.HostAddresses);
-        writer.WriteBlob8(System.Text.Encoding.ASCII.GetBytes(ticket.Service));
+        LinkParts.WriteText(ref writer, ticket.HostName);
+        LinkParts.WriteText(ref writer, ticket.Service);
         LinkParts.WriteCheck(ref writer, bytes);
         var link = Prefix + Base64Url.EncodeToString(bytes[..writer.Written]);
         return TryParse(link, out _) ? link : throw new ArgumentException("a ticket that no one could read", nameof(ticket));
@@ -80,19 +96,25 @@ internal static class TicketLink
         var reader = new SpanReader(bytes);
         if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var host)
             || !reader.TryTake(Token16.Size, out var token) || !reader.TryReadU32(out var expires)
-            || !reader.TryReadBytes32(out var hub)
-            || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var hubAddresses)
+            || !reader.TryReadU8(out var hubs) || hubs > 1) return false;
+        Bytes32 hub = default, genesis = default;
+        HostPort[] hubAddresses = [];
+        if ((hubs == 1 && (!reader.TryReadBytes32(out hub) || hub.IsZero || !reader.TryReadBytes32(out genesis) || genesis.IsZero
+                || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out hubAddresses)))
             || !LinkParts.TryReadAddresses(ref reader, Ticket.MaxAddresses, out var hostAddresses)
+            || !LinkParts.TryReadText(ref reader, 0, Ticket.MaxName, out var hostName)
             || !LinkParts.TryReadText(ref reader, 0, Ticket.MaxService, out var service) || !reader.AtEnd
-            || (hub.IsZero && hubAddresses.Length > 0) || host.IsZero) return false;
+            || host.IsZero) return false;
         ticket = new()
         {
             Host = new(host),
             Token = Token16.Read(token),
             Expires = DateTimeOffset.FromUnixTimeSeconds(expires),
             Hub = hub.IsZero ? null : new(hub),
+            Genesis = genesis,
             HubAddresses = hubAddresses,
             HostAddresses = hostAddresses,
+            HostName = hostName,
             Service = service,
         };
         return true;

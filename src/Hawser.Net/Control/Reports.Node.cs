@@ -23,10 +23,11 @@ internal enum FindingLevel
 }
 
 /// <summary>What <c>status</c> says; one line each time with <c>--watch</c>.</summary>
+/// <param name="Invitations">Those that are open, and those that a second key has shown.</param>
 /// <param name="Online">Whether the network side runs, or the home was only opened for this verb.</param>
 internal sealed record StatusReport(string Home, int Pid, bool Online, DateTimeOffset Since, string ChannelKey, ushort? UdpPort,
     IReadOnlyList<OwnIdStatus> Ids, IReadOnlyList<HubLineStatus> Hubs, IReadOnlyList<PeerStatus> Peers,
-    IReadOnlyList<ExposureReport> Exposures, IReadOnlyList<TransferReport> Transfers);
+    IReadOnlyList<ExposureReport> Exposures, IReadOnlyList<TransferReport> Transfers, IReadOnlyList<InviteReport> Invitations);
 
 /// <summary>An ID of mine, or one on its way.</summary>
 internal sealed record OwnIdStatus(string? Id, string Stage);

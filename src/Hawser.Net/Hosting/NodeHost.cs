@@ -18,6 +18,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
         (_lock, Options, Config, Store) = (@lock, options, config, store);
         Control = new(options.Home, options.Log);
         Since = DateTimeOffset.UtcNow;
+        Invitations = new(store, TimeProvider.System, NotifyRulesChanged, options.Log);
     }
 
     public NodeOptions Options { get; }
@@ -29,6 +30,8 @@ internal sealed partial class NodeHost : IAsyncDisposable
     public NodeStore Store { get; }
 
     public ControlServer Control { get; }
+
+    public Invitations Invitations { get; }
 
     public ILogger Log => Options.Log;
 
@@ -55,6 +58,8 @@ internal sealed partial class NodeHost : IAsyncDisposable
             SignOnVerbs.Register(host, host._http);
             FederationVerbs.Register(host);
             IdVerbs.Register(host);
+            InviteVerbs.Register(host);
+            JoinVerbs.Register(host);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();
             return host;

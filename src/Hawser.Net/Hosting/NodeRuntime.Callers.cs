@@ -42,8 +42,17 @@ internal sealed partial class NodeRuntime
 
     private void Answer(NodeEvent.CallerProved proved)
     {
-        // A ticket needs a session with its issuer's store; none are given out yet, so none are good.
-        var enters = proved.Letter is HandshakeLetter.N && MayEnter(proved.Key, _idOf.GetValueOrDefault(proved.Connection));
+        if (proved.Letter is HandshakeLetter.I)
+        {
+            Start(() =>
+            {
+                AnswerTicket(proved); // it waits for the disk
+                return Task.CompletedTask;
+            });
+            return;
+        }
+
+        var enters = MayEnter(proved.Key, _idOf.GetValueOrDefault(proved.Connection));
         if (!enters) Forget(proved.Connection);
         Tell((proved.Connection, enters), static (machine, now, answer) =>
         {
@@ -54,7 +63,7 @@ internal sealed partial class NodeRuntime
 
     private async Task AnswerAsync(NodeEvent.IntroductionAsked asked)
     {
-        var allow = MayEnter(asked.Key, null);
+        var allow = MayEnter(asked.Key, null) || IsInvited(asked);
         if (!allow && !asked.ClaimedId.IsNone && await LookUpAsync(asked.ClaimedId) == asked.Key)
             allow = MayEnter(asked.Key, asked.ClaimedId.ToString());
         Tell((asked.Number, allow), static (machine, now, answer) => machine.AnswerIntroduction(now, answer.Number, answer.allow));
@@ -85,5 +94,9 @@ internal sealed partial class NodeRuntime
             if (Peers.Find(connection) is null) Forget(connection);
     }
 
-    private void Forget(ConnectionId connection) => _idOf.TryRemove(connection, out _);
+    private void Forget(ConnectionId connection)
+    {
+        _idOf.TryRemove(connection, out _);
+        _ticketOf.TryRemove(connection, out _);
+    }
 }

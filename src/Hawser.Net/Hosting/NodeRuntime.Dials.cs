@@ -16,7 +16,8 @@ internal sealed partial class NodeRuntime
     /// <param name="cancel">Gives up.</param>
     public async Task<Peer> ConnectAsync(DialTarget target, IProgress<DialReport>? progress, CancellationToken cancel)
     {
-        if (Standing(target) is { } standing) return standing;
+        // A ticket has to be shown, whatever stands.
+        if (target.Ticket.Length == 0 && Standing(target) is { } standing) return standing;
         var dialling = new Dialling(target, progress);
         var number = Ask((machine, now) => machine.StartDial(now, target, n => _dials[n] = dialling));
         try

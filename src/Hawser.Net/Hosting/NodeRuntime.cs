@@ -113,7 +113,10 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
             case NodeEvent.DialStaged staged: Deal(staged); break;
             case NodeEvent.DialFailed failed: Deal(failed); break;
             case NodeEvent.DialDone done: Deal(done); break;
-            case NodeEvent.PeerUp up: Welcome(up.Happened); break;
+            case NodeEvent.PeerUp up:
+                Meet(up.Happened.Connection);
+                Welcome(up.Happened);
+                break;
             case NodeEvent.Passed passed:
                 if (passed.Happened is EndpointEvent.Closed closed) Forget(closed.Connection);
                 Peers.Dispatch(passed.Happened, out _);

@@ -27,7 +27,8 @@ internal static class StoreVerbs
         [.. host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost).Select(claim => new OwnIdStatus(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.Stage))],
         [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses is [var first, ..] ? first : null, null, null))],
         [], [.. host.Store.Exposures().Select(Report)],
-        [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)]);
+        [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)],
+        [.. InviteVerbs.Notable(host.Store)]);
 
     public static ExposureReport Report(StoredExposure exposure) => new(exposure.Name, exposure.Target, exposure.For);
 

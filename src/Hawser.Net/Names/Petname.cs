@@ -12,6 +12,10 @@ internal static class Petname
         text.Length is > 0 and <= MaxLength && char.IsLetterOrDigit(text[0])
         && text.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_');
 
+    /// <summary>Whether a contact may be called what somebody calls himself.</summary>
+    public static bool Suits(string text) =>
+        IsValid(text) && !IdText.TryParse(text, out _) && !Reserved.Contains(text, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Throws unless a contact may be called that.</summary>
     public static void Require(string text)
     {

@@ -37,8 +37,11 @@ internal sealed partial class NodeStore
     public bool BlockContact(string petname, bool blocked) =>
         _database.Execute("UPDATE contact SET blocked = @2 WHERE petname = @1", petname, blocked) > 0;
 
-    public bool RemoveContact(string petname) =>
-        _database.Execute("DELETE FROM contact WHERE petname = @1", petname) > 0;
+    public bool RemoveContact(string petname)
+    {
+        _database.Execute("DELETE FROM joining WHERE host_key = (SELECT channel_key FROM contact WHERE petname = @1)", petname);
+        return _database.Execute("DELETE FROM contact WHERE petname = @1", petname) > 0;
+    }
 
     public IReadOnlyList<PastDial> PastDials() => _database.Query(
         "SELECT routing_id, channel_key, last FROM past_dial ORDER BY last DESC",

@@ -40,3 +40,12 @@ internal sealed record PinnedFederation(Bytes32 Genesis, string Text, ulong Heig
 
 /// <summary>An ID that was dialled before.</summary>
 internal sealed record PastDial(string RoutingId, DhPublicKey ChannelKey, DateTimeOffset Last);
+
+/// <summary>An invitation that was given out.</summary>
+/// <param name="Service">What it opens; empty for the acquaintance alone.</param>
+/// <param name="Petname">What to call who joins; null leaves it to them.</param>
+/// <param name="Redeemer">The one key that it let in.</param>
+/// <param name="Words">For comparing with the other side's.</param>
+/// <param name="Alarmed">When another key first showed it.</param>
+internal sealed record StoredTicket(long Number, Bytes32 TokenHash, string Service, string? Petname, DateTimeOffset Expires, uint Generation,
+    bool Revoked, DhPublicKey? Redeemer, DateTimeOffset? Redeemed, string? Words, DateTimeOffset? Alarmed);

@@ -22,8 +22,10 @@ public class TicketTests
         Token = Token16.Read("0123456789abcdef"u8),
         Expires = DateTimeOffset.FromUnixTimeSeconds(2_000_000_000),
         Hub = Hub,
+        Genesis = Sha256.Hash("genesis"u8),
         HubAddresses = [At("192.0.2.1:65430")],
         HostAddresses = [At("192.168.1.5:5000")],
+        HostName = "pi",
         Service = "ssh",
     };
 

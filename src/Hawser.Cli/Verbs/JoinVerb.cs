@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Hawser.Net;
+using Hawser.Net.Control;
+using Hawser.Net.Names;
+
+namespace Hawser.Cli.Verbs;
+
+/// <summary><c>join</c>: accept an invitation.</summary>
+internal static class JoinVerb
+{
+    private static readonly Argument<string?> Link = Verb.Optional("LINK", "what hawser invite printed, or - to paste it; without, go on with the last one");
+    private static readonly Option<string?> As = new("--as") { HelpName = "NAME", Description = "what to call who invites, instead of what they call themselves" };
+
+    public static Verb Create() => new Verb("join", "accept an invitation: contact made, connected",
+        "hawser join -                      # paste the link: other users of this machine see what you type after a verb",
+        "hawser join hawser:join/… --as pi", "hawser join                        # go on with one that was interrupted").With(Link, As).Does(RunAsync);
+
+    private static async Task RunAsync(VerbCall call)
+    {
+        if (call.Get(As) is { } name) Petname.Require(name);
+        var text = call.Get(Link) is "-" ? await PasteAsync(call) : call.Get(Link);
+        await call.Report<JoinArgs, JoinReport>("join", Needs.Node, new(text, call.Get(As)), report => Show(call.Screen, report));
+    }
+
+    private static void Show(Screen screen, JoinReport report)
+    {
+        if (report.State == "joining")
+        {
+            screen.Say($"{report.Peer} invites you{(report.Service is { } service ? $" to its service {service}" : "")}; key {report.ChannelKey}");
+            return;
+        }
+
+        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}, {Screen.Millis(report.RttMs)}, {report.Address}");
+        if (report.Words is { } words) screen.Say($"{report.Peer} sees the same words, or somebody is in between: {words}");
+        if (report.Service is { } opened) screen.Say($"next: hawser dial {report.Peer}/{opened}");
+    }
+
+    // Programs that show mail break long lines.
+    private static async Task<string> PasteAsync(VerbCall call)
+    {
+        if (!Console.IsInputRedirected) call.Screen.Ask("paste the invitation: ");
+        var text = Console.IsInputRedirected ? await Console.In.ReadToEndAsync(call.Cancel) : await Console.In.ReadLineAsync(call.Cancel);
+        text = string.Concat((text ?? "").Where(c => !char.IsWhiteSpace(c)));
+        return text.Length > 0 ? text : throw new HawserException(Reason.Usage, "nothing was pasted", "copy the hawser:join/… link, whole");
+    }
+}

@@ -1,0 +1,29 @@
+namespace Hawser.Net.Control;
+
+/// <param name="Service">What whoever joins may use; null for the acquaintance alone.</param>
+/// <param name="For">What to call them; null leaves it to them.</param>
+/// <param name="Wait">Whether to go on until somebody has joined.</param>
+internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait);
+
+/// <param name="Number">As <c>invite list</c> shows it.</param>
+internal sealed record InviteNumberArgs(long Number);
+
+/// <summary>An invitation that this node gave out.</summary>
+/// <param name="State">open, joined, revoked or expired.</param>
+/// <param name="Peer">Who joined by it, else who it is meant for.</param>
+/// <param name="Words">What the other side shows too, if nobody is in between.</param>
+/// <param name="Alarm">When a second key first showed it: it was seen by somebody else.</param>
+/// <param name="Link">Only when it is new: nothing of it is kept.</param>
+/// <param name="Code">The short form, if there is a hub.</param>
+internal sealed record InviteReport(long Number, string State, string? Service, string? Peer, DateTimeOffset Expires, string? Words,
+    DateTimeOffset? Alarm, string? Link = null, string? Code = null);
+
+/// <param name="Invitation">A link or a code; null goes on with the last one begun.</param>
+/// <param name="Petname">Null takes what the inviter calls itself.</param>
+internal sealed record JoinArgs(string? Invitation, string? Petname);
+
+/// <summary>An invitation that is being accepted.</summary>
+/// <param name="State">joining, once that is durable; then connected.</param>
+/// <param name="Words">What the inviter's <c>invite list</c> shows too, if nobody is in between.</param>
+internal sealed record JoinReport(string State, string Peer, string ChannelKey, string? Service, DateTimeOffset Expires, string? Path,
+    string? Address, double? RttMs, string? Words);
