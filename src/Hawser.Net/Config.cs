@@ -12,8 +12,6 @@ internal sealed record Config
     /// <summary>Where received files go; otherwise <c>inbox</c> in the home.</summary>
     public string? Inbox { get; init; }
 
-    /// <summary>For whom this node relays: <c>WHO</c> of cli.md §1; nobody by default.</summary>
-    public IReadOnlyList<string> RelayFor { get; init; } = [];
 
     /// <summary>Reads the file of a home; an absent one says nothing.</summary>
     public static Config Read(Home home)

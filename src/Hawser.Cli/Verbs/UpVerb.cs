@@ -8,7 +8,6 @@ namespace Hawser.Cli.Verbs;
 internal static class UpVerb
 {
     private static readonly Option<bool> Service = new("--service") { Description = "install it, to run now and at every boot" };
-    private static readonly Option<string[]> RelayFor = new("--relay-for") { HelpName = "WHO", Description = "pass packets on for these peers" };
     private static readonly Option<string?> Inbox = new("--inbox") { HelpName = "DIR", Description = "where received files go" };
     private static readonly Option<ushort> Port = new("--port") { HelpName = "PORT", Description = "a fixed UDP port; otherwise one is drawn once and kept" };
 
@@ -18,7 +17,7 @@ internal static class UpVerb
         "hawser up                    # in the foreground, until Ctrl-C",
         "hawser up --service          # now and at every boot",
         "hawser up --port 65430       # a port that a router forwards")
-        .With(Service, Port, Inbox, RelayFor, Simulate).Does(RunAsync);
+        .With(Service, Port, Inbox, Simulate).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
@@ -35,7 +34,6 @@ internal static class UpVerb
             Home = call.Home,
             UdpPort = call.Get(Port),
             Inbox = call.Get(Inbox) is { } inbox ? Path.GetFullPath(inbox) : null,
-            RelayFor = call.Get(RelayFor) ?? [],
             SimulateLink = call.Get(Simulate),
             Log = new ScreenLog(call.Screen),
         }, call.Cancel);
@@ -54,6 +52,5 @@ internal static class UpVerb
     {
         if (call.Get(Port) is > 0 and var port) yield return $"--port={port}";
         if (call.Get(Inbox) is { } inbox) yield return $"--inbox={Path.GetFullPath(inbox)}";
-        foreach (var who in call.Get(RelayFor) ?? []) yield return $"--relay-for={who}";
     }
 }

@@ -12,7 +12,7 @@ internal sealed record DialReport(string Stage, double Ms, string? Detail);
 internal sealed record ForwardArgs(string Listen, string Peer);
 
 /// <summary>A forward that listens; one line again whenever its counts change.</summary>
-internal sealed record ForwardReport(string Listen, string Peer, int Open, long Connections, long BytesIn, long BytesOut,
+internal sealed record ForwardReport(string Listen, string Peer, int Open, long Connections,
     string? Trouble);
 
 /// <param name="Paths">Full paths.</param>

@@ -20,8 +20,6 @@ internal sealed record NodeOptions
     /// <summary>Puts a link simulator before the socket, so that <c>datagrams</c> can lose some.</summary>
     public bool SimulateLink { get; init; }
 
-    /// <summary>For whom this node relays.</summary>
-    public IReadOnlyList<string> RelayFor { get; init; } = [];
 
     public ILogger Log { get; init; } = NullLogger.Instance;
 }

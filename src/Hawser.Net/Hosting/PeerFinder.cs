@@ -62,19 +62,12 @@ internal sealed class PeerFinder(NodeStore store, Func<IIdDirectory> directory)
         }
     }
 
-    /// <summary>IDs of contacts and past dials that are one character, or two swapped ones, away.</summary>
+    /// <summary>IDs of contacts and past dials that are one slip of the hand away.</summary>
     public IReadOnlyList<string> NearOnes(string id) =>
     [
         .. store.Contacts().Select(c => c.RoutingId).OfType<string>().Concat(store.PastDials().Select(d => d.RoutingId))
-            .Distinct().Where(known => IsNear(known, id)).Take(3),
+            .Distinct().Where(known => IdText.IsNear(known, id)).Take(3),
     ];
-
-    private static bool IsNear(string a, string b)
-    {
-        if (a.Length != b.Length) return false;
-        var differing = Enumerable.Range(0, a.Length).Where(i => a[i] != b[i]).ToArray();
-        return differing is [_] || (differing is [var i, var j] && j == i + 1 && a[i] == b[j] && a[j] == b[i]);
-    }
 
     private static DialTarget FromCard(HawserLink link, DialVia via) => DhPublicKey.TryParse(link.Body, out var key)
         ? new() { Key = key, Addresses = [.. link.All("at").Select(ParseAddress)], Hubs = [.. link.All("hub").Select(ParseHub)], Via = via }

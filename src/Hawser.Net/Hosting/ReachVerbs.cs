@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Hawser.Net.Control;
@@ -11,12 +12,14 @@ namespace Hawser.Net.Hosting;
 internal sealed class ReachVerbs(NodeHost host)
 {
     private readonly PeerFinder _finder = new(host.Store, () => host.Online.Directory);
+    private readonly ConcurrentDictionary<Forwarder, string> _forwards = new();
 
     public static void Register(NodeHost host)
     {
         var verbs = new ReachVerbs(host);
         host.Control.Handle("dial", verbs.DialAsync);
         host.Control.Handle("forward", verbs.ForwardAsync);
+        host.Control.Handle("forward list", verbs.ListForwardsAsync);
         host.Control.Handle("ping", verbs.PingAsync);
         host.Control.Handle("why", verbs.WhyAsync);
         host.Control.Handle("status", (call, cancel) => call.WriteAsync(Status(host), cancel));
@@ -95,10 +98,26 @@ internal sealed class ReachVerbs(NodeHost host)
 
         await using (forwarder)
         {
-            await call.WriteAsync(new ForwardReport(forwarder.Local.ToString(), reference.ToString()!, 0, 0, 0, 0, null), cancel);
-            await Task.Delay(Timeout.Infinite, cancel);
+            _forwards[forwarder] = reference.ToString()!;
+            try
+            {
+                await call.WriteAsync(Report(forwarder, reference.ToString()!), cancel);
+                await Task.Delay(Timeout.Infinite, cancel);
+            }
+            finally
+            {
+                _forwards.TryRemove(forwarder, out _);
+            }
         }
     }
+
+    private async Task ListForwardsAsync(ControlCall call, CancellationToken cancel)
+    {
+        foreach (var (forwarder, peer) in _forwards) await call.WriteAsync(Report(forwarder, peer), cancel);
+    }
+
+    private static ForwardReport Report(Forwarder forwarder, string peer) =>
+        new(forwarder.Local.ToString(), peer, forwarder.Connections, forwarder.Total, null);
 
     private async Task PingAsync(ControlCall call, CancellationToken cancel)
     {

@@ -58,12 +58,16 @@ internal static class StoreVerbs
             return;
         }
 
-        var next = new StoredExposure(args.Name, args.Target is null ? old?.Target ?? BuiltInTarget(args.Name)! : ServiceTarget.Parse(args.Target).ToString(),
+        var next = new StoredExposure(args.Name, args.Target is null ? old?.Target ?? BuiltInTarget(args.Name)! : Served(ServiceTarget.Parse(args.Target)).ToString(),
             args.For is null ? old?.For ?? [] : [.. args.For.Select(who => Known(host, Audience.Parse(who))).Distinct()]);
         host.Store.SaveExposure(next);
         host.NotifyRulesChanged();
         await call.WriteAsync(Report(next), cancel).ConfigureAwait(false);
     }
+
+    private static ServiceTarget Served(ServiceTarget target) => target is ServiceTarget.Tcp or ServiceTarget.Unix
+        ? target
+        : throw new HawserException(Reason.NotSupported, $"{target} cannot be exposed yet", "expose tcp:HOST:PORT or unix:PATH");
 
     // What the node serves by itself needs no target, only to be named.
     private static string? BuiltInTarget(string name) => name is "echo" or "file" ? "builtin" : null;

@@ -1,4 +1,5 @@
-using Hawser.Wire;
+using System.Text;
+using Hawser.Naming;
 
 namespace Hawser.Net.Names;
 
@@ -6,41 +7,18 @@ namespace Hawser.Net.Names;
 internal static class IdText
 {
     public const int Length = 10;
-    private const int TimestampLength = 3;
 
     /// <summary>Reads an ID into its ten lower-case characters; a check character that is there must be right.</summary>
     public static bool TryParse(string text, out string id)
     {
-        id = "";
-        Span<char> digits = stackalloc char[Length + 1];
-        var count = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '-' && i is TimestampLength or TimestampLength + 1 + Length - TimestampLength) continue;
-            if (count == digits.Length || Base36.ValueOf(text[i]) < 0) return false;
-            digits[count++] = char.ToLowerInvariant(text[i]);
-        }
-
-        if (count < Length || (count > Length && digits[Length] != CheckOf(digits[..Length]))) return false;
-        id = new(digits[..Length]);
-        return true;
+        var parsed = RoutingId.TryParse(text, out var read);
+        id = parsed ? Encoding.ASCII.GetString(read.ToArray()) : "";
+        return parsed;
     }
 
     /// <summary>The grouped form with its check character: what is shown.</summary>
-    public static string Show(string id) => $"{id[..TimestampLength]}-{id[TimestampLength..]}-{CheckOf(id)}";
-
-    /// <summary>The check character: ISO 7064, MOD 37,36. Spec: naming.md §4.</summary>
-    public static char CheckOf(ReadOnlySpan<char> id)
-    {
-        var product = 36;
-        foreach (var digit in id)
-        {
-            var sum = (product + Base36.ValueOf(digit)) % 36;
-            product = (sum == 0 ? 36 : sum) * 2 % 37;
-        }
-
-        return Base36.Digits[(37 - product) % 36];
-    }
+    /// <param name="id">Ten lower-case characters.</param>
+    public static string Show(string id) => RoutingId.TryRead(Encoding.ASCII.GetBytes(id), out var read) ? read.ToDisplay() : id;
 
     /// <summary>Whether one edit, or one exchange of neighbours, makes one word of the other.</summary>
     public static bool IsNear(string a, string b)

@@ -15,6 +15,7 @@ internal sealed class Forwarder : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private int _connections;
+    private long _total;
 
     /// <summary>Listens at once.</summary>
     /// <param name="local">Loopback, unless somebody asked for more; port 0 takes a free one.</param>
@@ -48,6 +49,9 @@ internal sealed class Forwarder : IAsyncDisposable
 
     /// <summary>Connections that are open now.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Connections that there have been.</summary>
+    public long Total => Interlocked.Read(ref _total);
 
     /// <summary>Stops listening and cuts what is open.</summary>
     public async ValueTask DisposeAsync()
@@ -85,6 +89,7 @@ internal sealed class Forwarder : IAsyncDisposable
     private async Task ServeAsync(SocketStream local)
     {
         Interlocked.Increment(ref _connections);
+        Interlocked.Increment(ref _total);
         try
         {
             await StreamPump.RunAsync(local, await _open(_stop.Token), _stop.Token);
