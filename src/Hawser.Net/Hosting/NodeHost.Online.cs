@@ -53,7 +53,7 @@ internal sealed partial class NodeHost
     {
         cancel.ThrowIfCancellationRequested();
         if (!CryptoLibrary.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsodium is not installed", CryptoLibrary.Remedy);
-        IDatagramSocket socket = OpenSocket();
+        var socket = OpenSocket();
         Link = Options.SimulateLink ? new(socket, TimeProvider.System) : null;
         var genesis = Store.Hubs() is [var first, ..] ? first.Genesis : default;
         var machine = new NodeMachine(TimeProvider.System.GetMoment(), SystemEntropy.Shared, new()
@@ -69,7 +69,7 @@ internal sealed partial class NodeHost
         {
             FileReceived = file => Arrived(inbox, file),
         };
-        Runtime = new(machine, Link ?? socket, services, new RuleBook(Store), MakeDirectory(genesis), Log);
+        Runtime = new(machine, (IDatagramSocket?)Link ?? socket, services, new RuleBook(Store), MakeDirectory(genesis), Log);
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
         {

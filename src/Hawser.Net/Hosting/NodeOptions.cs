@@ -20,6 +20,5 @@ internal sealed record NodeOptions
     /// <summary>Puts a link simulator before the socket, so that <c>datagrams</c> can lose some.</summary>
     public bool SimulateLink { get; init; }
 
-
     public ILogger Log { get; init; } = NullLogger.Instance;
 }
