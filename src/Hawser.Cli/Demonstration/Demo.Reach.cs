@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Hawser.Net;
 using Hawser.Net.Control;
 
 namespace Hawser.Cli.Demonstration;

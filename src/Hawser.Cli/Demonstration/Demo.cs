@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Hawser.Net;
-using Hawser.Net.Control;
 
 namespace Hawser.Cli.Demonstration;
 

@@ -1,5 +1,4 @@
 using Hawser.Hub;
-using Hawser.Net;
 using Hawser.Net.Control;
 
 namespace Hawser.Cli.Demonstration;
