@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Hawser.Net;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
 

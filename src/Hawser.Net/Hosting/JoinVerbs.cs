@@ -19,7 +19,7 @@ internal sealed class JoinVerbs(NodeHost host)
     private async Task JoinAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<JoinArgs>();
-        var text = args.Invitation ?? Store.Joinings().FirstOrDefault()
+        var text = args.Invitation ?? (Store.Joinings() is [var last, ..] ? last : null)
             ?? throw new HawserException(Reason.Usage, "no invitation has been begun", "give the link: hawser join LINK, or hawser join - to paste it");
         var ticket = Read(text);
         var contact = ContactFor(ticket, args.Petname);
@@ -89,7 +89,7 @@ internal sealed class JoinVerbs(NodeHost host)
 
     private async Task<Peer> ConnectAsync(Ticket ticket, string name, CancellationToken cancel)
     {
-        var (own, hubs) = (Store.Hubs().FirstOrDefault(), Hubs(ticket));
+        var (own, hubs) = (Store.Hubs() is [var first, ..] ? first : null, Hubs(ticket));
         var shown = new TicketShown
         {
             Token = ticket.Token, Name = InviteVerbs.OwnName, Hub = own?.ChannelKey,
