@@ -134,10 +134,10 @@ public sealed class JoinTests : IDisposable
         await using var host = await StartAsync(_host);
         await using var joiner = await StartAsync(_joiner);
         var given = await InviteAsync(null, null);
-        TicketLink.TryParse(given.Link!, out var ticket);
+        Assert.True(TicketLink.TryParse(given.Link!, out var ticket));
         Assert.Equal(Reason.Usage, await WhyAsync(given.Link![..^1]));
         Assert.Equal(Reason.Usage, await WhyAsync("hawser:peer/x"));
-        Assert.Equal(Reason.Usage, await WhyAsync(TicketCode.Write(ticket! with { Hub = ticket.Host })));
+        Assert.Equal(Reason.Usage, await WhyAsync(TicketCode.Write(ticket with { Hub = ticket.Host })));
         Assert.Equal(Reason.Refused, await WhyAsync(TicketLink.Write(ticket with { Expires = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(5) })));
         Assert.Equal(Reason.Unreachable, await WhyAsync(TicketLink.Write(ticket with { HostAddresses = [] })));
         Assert.Equal(Reason.Usage, (await FailAsync<JoinArgs, JoinReport>(_host.Home, "join", new(given.Link, "me"))).Reason);
@@ -156,7 +156,7 @@ public sealed class JoinTests : IDisposable
     private async Task<InviteReport> InviteAsync(string? service, string? name) =>
         Assert.Single(await AskAsync<InviteArgs, InviteReport>(_host.Home, "invite", new(service, name, 3600, false)));
 
-    private Task ExposeAsync(TempHome home, string service, string[] who) =>
+    private Task<List<ExposureReport>> ExposeAsync(TempHome home, string service, string[] who) =>
         AskAsync<ExposeArgs, ExposureReport>(home.Home, "expose", new(service, null, who, false));
 
     private async Task EchoesAsync(TempHome home, string peer)
