@@ -93,7 +93,7 @@ internal sealed class InviteVerbs(NodeHost host)
     {
         var runtime = host.Online;
         var hubs = host.Store.Hubs();
-        var hub = hubs.FirstOrDefault(h => runtime.HubOf(h.ChannelKey)?.Line == "up") ?? (hubs.Count > 0 ? hubs[0] : null);
+        var hub = hubs.FirstOrDefault(h => runtime.HubOf(h.ChannelKey)?.Line == "up") ?? (hubs is [var first, ..] ? first : null);
         var own = runtime.LocalAddresses.Where(a => !IsLoopback(a)).Take(hub is null ? Ticket.MaxAddresses : AddressesBesideHub).ToArray();
         if (own.Length == 0) own = [.. runtime.LocalAddresses.Take(1)];
         return new()

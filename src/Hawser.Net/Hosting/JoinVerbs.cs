@@ -19,7 +19,7 @@ internal sealed class JoinVerbs(NodeHost host)
     private async Task JoinAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<JoinArgs>();
-        var text = args.Invitation ?? (Store.Joinings() is [var joining, ..] ? joining : null)
+        var text = args.Invitation ?? (Store.Joinings() is [var last, ..] ? last : null)
             ?? throw new HawserException(Reason.Usage, "no invitation has been begun", "give the link: hawser join LINK, or hawser join - to paste it");
         var ticket = Read(text);
         var contact = ContactFor(ticket, args.Petname);
