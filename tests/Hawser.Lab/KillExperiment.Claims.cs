@@ -34,8 +34,9 @@ internal sealed partial class KillExperiment
     private static async Task<IdReport> BeginAsync(Actor node, CancellationToken cancel)
     {
         await NodeUpAsync(node, cancel);
-        return (await ListAsync(node, cancel)).FirstOrDefault()
-            ?? await node.AskAsync<IdClaimArgs, IdReport>("id claim", new(node.Name, [], false), cancel);
+        return await ListAsync(node, cancel) is [var begun, ..]
+            ? begun
+            : await node.AskAsync<IdClaimArgs, IdReport>("id claim", new(node.Name, [], false), cancel);
     }
 
     private static async Task<IdReport> OwnedAsync(Actor node, CancellationToken cancel)
