@@ -22,7 +22,8 @@ internal sealed class HubFleet : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var http = FreePort();
-            var identity = new HubIdentity($"hub{i}", $"http://{http}", FreePort(), FreePort(), http);
+            var udp = FreePort();
+            var identity = new HubIdentity($"hub{i}", $"http://{http}", udp, udp, http);
             using var store = HubStore.Create(HomeOf(i), identity, SystemEntropy.Shared);
             cards.Add(Encoding.UTF8.GetString(HubContent.CardOf(store, null).Write()));
         }
