@@ -16,12 +16,6 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
 
     public void Show(TransferReport report)
     {
-        if (report.Link is { } link)
-        {
-            screen.Data(link);
-            screen.Say("waiting for whoever takes it; Ctrl-C ends the offer");
-        }
-
         _began.TryAdd(report.Id, Stopwatch.GetTimestamp());
         _unfinished.RemoveAll(old => old.Id == report.Id);
         switch (report.State)

@@ -69,7 +69,7 @@ internal sealed partial class KillExperiment
     {
         try
         {
-            var last = await _fleet.Laptop.AskAsync<SendArgs, TransferReport>("send", new([path], _ids[1].Id), cancel);
+            var last = await _fleet.Laptop.AskAsync<SendArgs, TransferReport>("send", new([path], _ids[1].Id!), cancel);
             if (last.State != "done") return false;
             Must(last.Sha256 == _hashes[last.Name], $"{last.Name} was told as sent with another hash");
             _told.Add(last.Name);
@@ -90,7 +90,7 @@ internal sealed partial class KillExperiment
         limit.CancelAfter(TimeSpan.FromMilliseconds(300)); // there may be nothing to tell
         try
         {
-            await foreach (var file in _fleet.Pi.ItemsAsync<ReceiveArgs, TransferReport>("receive", new(null, null), limit.Token))
+            await foreach (var file in _fleet.Pi.ItemsAsync<ReceiveArgs, TransferReport>("receive", new(Into: null), limit.Token))
                 Must(File.Exists(file.Path) && await HashAsync(file.Path, cancel) == file.Sha256, $"{file.Name} was told as received and is not whole");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

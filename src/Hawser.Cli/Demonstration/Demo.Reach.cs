@@ -76,7 +76,7 @@ internal sealed partial class Demo
     {
         var began = Stopwatch.GetTimestamp();
         TransferReport? last = null;
-        await foreach (var report in Fleet.Laptop.ItemsAsync<SendArgs, TransferReport>("send", new([_file], PiId.Id), cancel))
+        await foreach (var report in Fleet.Laptop.ItemsAsync<SendArgs, TransferReport>("send", new([_file], PiId.Id!), cancel))
         {
             Note(Bar(report));
             last = report;
@@ -84,7 +84,7 @@ internal sealed partial class Demo
 
         var took = Stopwatch.GetElapsedTime(began);
         Must(last is { State: "done" }, $"the file was not taken: {last?.Trouble ?? last?.State}");
-        var received = await Fleet.Pi.AskAsync<ReceiveArgs, TransferReport>("receive", new(null, null), cancel);
+        var received = await Fleet.Pi.AskAsync<ReceiveArgs, TransferReport>("receive", new(Into: null), cancel);
         Must(received is { State: "done", Path: not null }, "pi does not know of the file");
         (_sent, _received) = (await HashAsync(_file, cancel), await HashAsync(received.Path!, cancel));
         Must(_sent == _received && received.Sha256 == _sent && last!.Sha256 == _sent, $"the file changed on its way: {_sent} left, {_received} arrived");

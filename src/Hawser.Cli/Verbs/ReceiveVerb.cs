@@ -3,20 +3,19 @@ using Hawser.Net.Control;
 
 namespace Hawser.Cli.Verbs;
 
-/// <summary><c>receive</c>: take files that wait, the next that come, or those of a link.</summary>
+/// <summary><c>receive</c>: take files that wait, or the next that come.</summary>
 internal static class ReceiveVerb
 {
-    private static readonly Argument<string?> Link = Verb.Optional("LINK", "what hawser send printed");
     private static readonly Option<string?> Into = new("--into") { HelpName = "DIR", Description = "where to put them, instead of the inbox" };
 
-    public static Verb Create() => new Verb("receive", "take files that wait, the next that come, or those of a link",
-        "hawser receive", "hawser receive --into ~/Downloads", "hawser receive hawser:file/…").With(Link, Into).Does(RunAsync);
+    public static Verb Create() => new Verb("receive", "take files that wait, or the next that come",
+        "hawser receive", "hawser receive --into ~/Downloads").With(Into).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
         using var progress = new TransferProgress(call.Screen);
         var into = call.Get(Into) is { } folder ? Path.GetFullPath(folder) : null;
-        await call.Report<ReceiveArgs, TransferReport>("receive", Needs.Node, new(call.Get(Link), into), progress.Show);
+        await call.Report<ReceiveArgs, TransferReport>("receive", Needs.Node, new(into), progress.Show);
         progress.Finish();
     }
 }

@@ -5,13 +5,13 @@ using Hawser.Net.Names;
 
 namespace Hawser.Cli.Verbs;
 
-/// <summary><c>send</c>: files to a peer, or to whoever gets a link.</summary>
+/// <summary><c>send</c>: files to a peer.</summary>
 internal static class SendVerb
 {
-    private static readonly Argument<string[]> What = new("PATH") { HelpName = "PATH", Arity = ArgumentArity.OneOrMore, Description = "files, then PEER; without a peer a one-time link is printed" };
+    private static readonly Argument<string[]> What = new("PATH") { HelpName = "PATH", Arity = ArgumentArity.OneOrMore, Description = "files, then PEER" };
 
-    public static Verb Create() => new Verb("send", "send files to a peer, the last word, or print a link",
-        "hawser send photos.zip pi", "hawser send a.pdf b.pdf 0a9-jj39f7a", "hawser send big.iso       # prints a link that works once, and waits").With(What).Does(RunAsync);
+    public static Verb Create() => new Verb("send", "send files to a peer, the last word",
+        "hawser send photos.zip pi", "hawser send a.pdf b.pdf 0a9-jj39f7a").With(What).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
@@ -27,10 +27,11 @@ internal static class SendVerb
         progress.Finish();
     }
 
-    /// <summary>The last of several is the peer, unless there is a file of that name.</summary>
-    public static (string[] Paths, string? Peer) Split(string[] words)
+    /// <summary>The last word is the peer.</summary>
+    public static (string[] Paths, string Peer) Split(string[] words)
     {
-        if (words.Length == 1 || File.Exists(words[^1])) return (words, null);
+        if (words.Length == 1)
+            throw new HawserException(Reason.Usage, "send needs to know to whom", $"name the peer last: hawser send {words[0]} PEER");
         if (PeerReference.Parse(words[^1]).Service is not null)
             throw new HawserException(Reason.Usage, $"{words[^1]} names a service; files go to a peer", "leave the /SERVICE away");
         return (words[..^1], words[^1]);

@@ -12,21 +12,17 @@ internal sealed record DialReport(string Stage, double Ms, string? Detail);
 internal sealed record ForwardArgs(string Listen, string Peer);
 
 /// <summary>A forward that listens; one line again whenever its counts change.</summary>
-internal sealed record ForwardReport(string Listen, string Peer, int Open, long Connections,
-    string? Trouble);
+internal sealed record ForwardReport(string Listen, string Peer, int Open, long Connections, string? Trouble);
 
 /// <param name="Paths">Full paths.</param>
-/// <param name="Peer">Null prints a link and waits.</param>
-internal sealed record SendArgs(IReadOnlyList<string> Paths, string? Peer);
+internal sealed record SendArgs(IReadOnlyList<string> Paths, string Peer);
 
-/// <param name="Link">Null takes what waits, or the next that comes.</param>
 /// <param name="Into">A full path; null is the inbox.</param>
-internal sealed record ReceiveArgs(string? Link, string? Into);
+internal sealed record ReceiveArgs(string? Into);
 
 /// <summary>How a transfer stands; the last line of each has the state <c>done</c>, <c>refused</c> or <c>failed</c>.</summary>
-/// <param name="Link">The one-time link, on the first line of a <c>send</c> without a peer.</param>
 internal sealed record TransferReport(string Id, bool Incoming, string? Peer, string Name, string? Path, long Size, long Moved,
-    string State, string? Sha256, string? Link = null, string? Trouble = null);
+    string State, string? Sha256, string? Trouble = null);
 
 internal sealed record PingArgs(string Peer, int Count, int IntervalMs);
 

@@ -27,8 +27,6 @@ internal sealed class FileVerbs(NodeHost host)
     private async Task SendAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<SendArgs>();
-        if (args.Peer is null)
-            throw new HawserException(Reason.NotSupported, "one-time links are not there yet", "name the peer: hawser send FILE PEER");
         foreach (var path in args.Paths)
         {
             if (Directory.Exists(path)) throw new HawserException(Reason.Usage, $"{path} is a folder", "pack it first: tar czf x.tgz FOLDER");
@@ -48,8 +46,6 @@ internal sealed class FileVerbs(NodeHost host)
     private async Task ReceiveAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<ReceiveArgs>();
-        if (args.Link is not null)
-            throw new HawserException(Reason.NotSupported, "one-time links are not there yet", "let the sender name you: hawser send FILE PEER");
         var came = Channel.CreateUnbounded<bool>();
         void Wake(ReceivedFile file) => came.Writer.TryWrite(true);
         host.FileReceived += Wake;
@@ -111,7 +107,7 @@ internal sealed class FileVerbs(NodeHost host)
         var stored = result.Outcome is FileOutcome.Stored;
         var state = stored ? Done : result.Outcome is FileOutcome.Failed or FileOutcome.Mismatch ? "failed" : "refused";
         var sha256 = Wire.Bytes32.TryParse(result.Sha256, out var hash) ? Convert.ToHexStringLower(hash.ToArray()) : null;
-        return new(result.Path, false, peer, result.Name, result.Path, result.Size, stored ? result.Size : 0, state, sha256, null,
+        return new(result.Path, false, peer, result.Name, result.Path, result.Size, stored ? result.Size : 0, state, sha256,
             stored ? null : Explain(result.Outcome));
     }
 
