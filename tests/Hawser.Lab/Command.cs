@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hawser.Cli.Demonstration;
 using Hawser.Cli.Lab;
 
 namespace Hawser.Lab;
@@ -9,9 +10,7 @@ internal static class Command
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The words that start it.</summary>
-    public static string[] Words { get; } = File.Exists(Path.Combine(AppContext.BaseDirectory, "hawser"))
-        ? [Path.Combine(AppContext.BaseDirectory, "hawser")]
-        : [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "hawser.dll")];
+    public static string[] Words { get; } = [.. Actor.Program];
 
     /// <summary>Runs a verb to its end, on a home whose process may live in any namespace.</summary>
     public static Ran Run(string home, params ReadOnlySpan<string> verb) => Feed(home, null, verb);

@@ -10,6 +10,7 @@ if (args is ["udp-ask", var local, .. var remotes]) return UdpTool.Ask(ushort.Pa
 Dictionary<string, (bool NeedsNamespaces, Func<Task<bool>> Run)> experiments = new()
 {
     ["nat"] = (true, () => Task.Run(NatExperiment.Run)),
+    ["dial"] = (true, () => Task.Run(DialExperiment.Run)),
     ["kill"] = (false, () => KillExperiment.RunAsync(Number("--rounds", 50), Number("--seed", 1))),
 };
 

@@ -3,12 +3,12 @@
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 failed=0
 for experiment in nat dial; do
-    out="$(dotnet artifacts/bin/Hawser.Lab/release/Hawser.Lab.dll "$experiment" 2>&1)"
+    output="$(./hawser lab "$experiment" 2>&1)"
     code=$?
-    echo "$out" | sed 's/^/  /' >&2
-    case "$out" in
-        skipped:*) echo "skip lab $experiment: ${out#skipped: }" ;;
-        *) if [ $code -eq 0 ]; then echo "pass lab $experiment"; else echo "fail lab $experiment: $(tail -n 1 <<< "$out")"; failed=1; fi ;;
+    sed 's/^/  /' <<< "$output" >&2
+    case "$output" in
+        *"$experiment: skipped: "*) echo "skip lab $experiment: ${output#*skipped: }" ;;
+        *) if [ $code -eq 0 ]; then echo "pass lab $experiment"; else echo "fail lab $experiment: $(tail -n 1 <<< "$output")"; failed=1; fi ;;
     esac
 done
 exit $failed

@@ -25,6 +25,9 @@ internal sealed class Actor(string name, Home home, Func<IReadOnlyList<string>> 
     {
         get
         {
+            // Whoever was started by ./hawser beside it, such as the lab, plays with the program that users run.
+            if (Environment.GetEnvironmentVariable("HAWSER_REPOSITORY") is { Length: > 0 } repository
+                && Path.Combine(repository, "artifacts", "ready", "cli", "hawser") is var shipped && File.Exists(shipped)) return [shipped];
             var beside = Path.Combine(AppContext.BaseDirectory, "hawser");
             return File.Exists(beside) ? [beside] : [Environment.ProcessPath!, beside + ".dll"];
         }
