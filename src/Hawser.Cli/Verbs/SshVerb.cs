@@ -42,7 +42,8 @@ internal static partial class SshVerb
         string[] command =
         [
             "ssh", "-o", $"ProxyCommand={Self()} --quiet --home {Quote(call.Home.Folder)} dial {Quote(text + service)}",
-            "-o", $"HostKeyAlias=hawser-{alias}", "-o", "CheckHostIP=no", $"{user}{alias}", .. call.Get(Rest) ?? [],
+            "-o", $"HostKeyAlias=hawser-{alias}", "-o", "CheckHostIP=no", $"{user}hawser-{alias}", // a key may begin with -
+            .. call.Get(Rest) ?? [],
         ];
         Execute(command);
     }
@@ -67,12 +68,13 @@ internal static partial class SshVerb
     private static void Execute(string[] command)
     {
         SetSignal(13, 0); // SIGPIPE, which the runtime ignores and a child would inherit so; SIG_DFL
-        _ = ExecuteFile(command[0], [.. command, null]);
+        nint[] arguments = [.. command.Select(Marshal.StringToCoTaskMemUTF8), 0]; // until the end of this process
+        _ = ExecuteFile(command[0], arguments);
         throw new HawserException(Reason.LocalTrouble, "ssh cannot be started", Marshal.GetLastPInvokeError() == 2 ? "install it: apt-get install openssh-client" : null);
     }
 
     [LibraryImport("libc", EntryPoint = "execvp", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int ExecuteFile(string file, string?[] arguments);
+    private static partial int ExecuteFile(string file, nint[] arguments);
 
     [LibraryImport("libc", EntryPoint = "signal")]
     private static partial nint SetSignal(int signal, nint handler);
