@@ -47,7 +47,7 @@ internal sealed partial class HubHost
             Options.Clock, cancel).ConfigureAwait(false);
         if (Options.Lines) OpenLines(genesis, identity);
         _saving = Options.Clock.CreateTimer(_ => SaveCounters(), null, CounterInterval, CounterInterval);
-        Options.Log.Listening(_http.Local.ToString(), identity.UdpListen.ToString());
+        Options.Log.Listening(_http.Local.Port, identity.UdpListen.Port);
     }
 
     private void OpenLines(Genesis genesis, HubIdentity identity)

@@ -16,10 +16,10 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Critical, "The admin's machine stopped")]
     public static partial void AdminStopped(this ILogger log, Exception error);
 
-    [LoggerMessage(5, LogLevel.Information, "HTTP on {Http}, UDP on {Udp}")]
-    public static partial void Listening(this ILogger log, string http, string udp);
+    [LoggerMessage(5, LogLevel.Information, "HTTP on port {Http}, UDP on port {Udp}")]
+    public static partial void Listening(this ILogger log, ushort http, ushort udp);
 
-    [LoggerMessage(6, LogLevel.Information, "Node {Node} is present")]
+    [LoggerMessage(6, LogLevel.Debug, "Node {Node} is present")]
     public static partial void NodePresent(this ILogger log, string node);
 
     [LoggerMessage(7, LogLevel.Error, "The lines stopped; the hub stops too")]
