@@ -35,7 +35,7 @@ internal static class PeerVerb
         where TArgs : class => call.Report(verb, Needs.Store, args, show);
 
     private static void Show(VerbCall call, PeerReport contact) => call.Screen.Fields(("name", contact.Petname), ("id", contact.Id),
-        ("key", contact.ChannelKey), ("addresses", string.Join(", ", contact.Addresses)), ("hubs", string.Join(", ", contact.Hubs)),
+        ("key", contact.ChannelKey), ("chain key", contact.ChainKey), ("addresses", string.Join(", ", contact.Addresses)), ("hubs", string.Join(", ", contact.Hubs)),
         ("blocked", contact.Blocked ? "yes" : null));
 
     private static Task RemoveAsync(VerbCall call)

@@ -6,9 +6,12 @@ namespace Hawser.Chain;
 // What the owner asks for, and what becomes of the money.
 internal sealed partial class LedgerClient
 {
-    /// <summary>Bytes of the script that would carry a message to a contact; null if there are no keys for it.</summary>
-    public int? ScriptSizeFor(in DhPublicKey contact, MessageKind kind, MessageProfile profile, HostPort own) =>
-        WritingTo(contact) is { } keys ? SizeOf(keys, kind, profile, own) : null;
+    /// <summary>Bytes of the script that would carry an invitation to a contact; null if there are no keys for it.</summary>
+    public int? SizeOfInvitation(in DhPublicKey contact, MessageProfile profile, HostPort own) =>
+        WritingTo(contact) is { } keys ? SizeOf(keys, MessageKind.Invitation, profile, own) : null;
+
+    /// <summary>The same of an answer, which is of one size to everybody.</summary>
+    public int SizeOfAnswer(MessageProfile profile, HostPort own) => SizeOf(null, MessageKind.Acceptance, profile, own);
 
     /// <summary>Begins an invitation; null if the contact has no keys for it. A live one to the same contact is given up.</summary>
     /// <param name="now">Now.</param>
@@ -178,21 +181,21 @@ internal sealed partial class LedgerClient
 
     private bool IsIntroducing(Meeting meeting, MessageKind kind) => kind is MessageKind.Invitation && _introducing.Contains(meeting.Number);
 
-    private int SizeOf(PreparedGeneration keys, MessageKind kind, MessageProfile profile, HostPort? own)
+    private int SizeOf(PreparedGeneration? keys, MessageKind kind, MessageProfile profile, HostPort? own)
     {
         if (profile is MessageProfile.Compact) return Announcement.SizeFor(CompactMessage.SizeOf(kind, own));
         var full = Draft(keys, new(kind, kind is MessageKind.Cancel ? null : own, InvitationReference.Full(Sha256.Hash(""u8))));
         return Announcement.SizeFor(FullSeal.Overhead + (full with { Signature = new byte[LedgerPublicKey.SignatureSize] }).Write().Length);
     }
 
-    private FullMessage Draft(PreparedGeneration keys, in MessageContent content)
+    private FullMessage Draft(PreparedGeneration? keys, in MessageContent content)
     {
         var isInvitation = content.Kind is MessageKind.Invitation;
         return new()
         {
             Kind = content.Kind,
             Address = content.Address,
-            From = isInvitation ? keys.Keys.Own.Public : null,
+            From = isInvitation ? keys!.Keys.Own.Public : null,
             Channel = isInvitation ? _setup.Channel : null,
             ReplyTo = isInvitation ? default : content.Reference.Whole,
         };

@@ -12,6 +12,10 @@ internal sealed record LedgerContact(DhPublicKey Channel, IReadOnlyList<KeyGener
 }
 
 /// <summary>The keys of two people from one session to the next. Number 0 is that of the cards. Spec: chain.md §5.5.</summary>
+/// <param name="Number">Rises with every exchange.</param>
+/// <param name="Own">Our chain key in it.</param>
+/// <param name="Peer">The peer's.</param>
+/// <param name="Psk">Of the session that agreed on it; zeros in number 0.</param>
 /// <param name="IsConfirmed">The peer is known to have it.</param>
 internal sealed record KeyGeneration(uint Number, LedgerKeyPair Own, LedgerPublicKey Peer, Bytes32 Psk, bool IsConfirmed);
 

@@ -166,8 +166,10 @@ internal sealed record LedgerTransaction
 
 /// <param name="Spent">What it spends.</param>
 /// <param name="Script">Empty for whoever spends by a witness.</param>
+/// <param name="Sequence">Whether it may be replaced, among other things.</param>
 /// <param name="Witness">The items of its stack.</param>
 internal sealed record LedgerInput(OutPoint Spent, byte[] Script, uint Sequence, byte[][] Witness);
 
 /// <param name="Value">In satoshi.</param>
+/// <param name="Script">What it takes to spend it.</param>
 internal sealed record LedgerOutput(ulong Value, byte[] Script);

@@ -4,6 +4,8 @@ using Hawser.Wire;
 namespace Hawser.Chain;
 
 /// <summary>A coin of ours.</summary>
+/// <param name="At">The output that it is.</param>
+/// <param name="Value">In satoshi.</param>
 /// <param name="Key">Number of the key that spends it.</param>
 /// <param name="Height">Of its block; null while it is unconfirmed.</param>
 internal sealed record Coin(OutPoint At, ulong Value, int Key, int? Height);

@@ -67,7 +67,11 @@ internal sealed partial class NodeHost
         var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
         var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file));
         arrivals.Reconcile();
-        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
+        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log)
+        {
+            Arrivals = arrivals,
+            KeyExchange = (stream, peer, token) => Ledger?.Keys.AnswerAsync(stream, peer, token) ?? Task.CompletedTask,
+        };
         Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log) { Invitations = Invitations };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
@@ -82,12 +86,15 @@ internal sealed partial class NodeHost
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
         DatagramVerb.Register(this);
+        FollowLedger();
         return Task.CompletedTask;
     }
 
     private async Task GoOfflineAsync()
     {
         RulesChanged -= ReadRules;
+        if (Ledger is { } ledger) await ledger.DisposeAsync();
+        Ledger = null;
         if (Claims is { } claims) await claims.DisposeAsync();
         Claims = null;
         if (Runtime is { } runtime) await runtime.DisposeAsync();
