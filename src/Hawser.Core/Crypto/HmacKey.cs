@@ -11,13 +11,15 @@ namespace Hawser.Crypto;
 internal readonly struct HmacKey
 {
     private const int BlockSize = 64;
+    private static readonly bool HasCompression = Interop.FindCompression();
+
     private readonly Words _inner, _outer;
     private readonly Bytes32 _key;
 
     public HmacKey(in Bytes32 key)
     {
         _key = key;
-        if (!Interop.HasCompression) return;
+        if (!HasCompression) return;
         _inner = Pad(key, 0x36);
         _outer = Pad(key, 0x5c);
     }
@@ -25,7 +27,7 @@ internal readonly struct HmacKey
     /// <summary>HMAC-SHA256 of 32 bytes.</summary>
     public Bytes32 Mac(in Bytes32 message)
     {
-        if (!Interop.HasCompression) return Sha256.Hmac(_key, message);
+        if (!HasCompression) return Sha256.Hmac(_key, message);
         Span<byte> block = stackalloc byte[BlockSize];
         message.CopyTo(block);
         var state = _inner;

@@ -31,6 +31,6 @@ internal static unsafe partial class Interop
     }
 
     /// <summary>Whether the library still lets the compression function be called.</summary>
-    public static bool HasCompression { get; } = Resolve(OpenSsl, typeof(Interop).Assembly, null) is var library and not 0
+    public static bool FindCompression() => Resolve(OpenSsl, typeof(Interop).Assembly, null) is var library and not 0
         && NativeLibrary.TryGetExport(library, "SHA256_Transform", out _);
 }

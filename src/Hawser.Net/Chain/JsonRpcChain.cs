@@ -111,8 +111,28 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
     {
         var wallet = Wallet;
         var options = new Dictionary<string, object> { ["feeRate"] = (decimal)rate / Satoshi };
-        var answer = await wallet.CallAsync(cancel, "fundrawtransaction", Convert.ToHexStringLower(bare.Write()), options);
-        var funded = ReadTransaction(answer.GetProperty("hex"));
+        var (answer, error) = await wallet.TryCallAsync(cancel, "fundrawtransaction", Convert.ToHexStringLower(bare.Write()), options);
+        LedgerTransaction funded;
+        ulong fee;
+        if (answer is { } made)
+        {
+            (funded, fee) = (ReadTransaction(made.GetProperty("hex")), (ulong)(made.GetProperty("fee").GetDecimal() * Satoshi));
+        }
+        else
+        {
+            // bcoin takes a transaction without inputs for one with witnesses. It has a way of its own, which signs at once: in vain.
+            var request = new Dictionary<string, object>
+            {
+                ["rate"] = checked((int)rate),
+                ["outputs"] = bare.Outputs.Select(o => (object)new Dictionary<string, object> { ["value"] = checked((int)o.Value), ["script"] = Convert.ToHexStringLower(o.Script) }).ToArray(),
+            };
+            var created = await wallet.PostAsync(cancel, "wallet/primary/create", request);
+            if (created.ValueKind is not JsonValueKind.Object || !created.TryGetProperty("hex", out var hex))
+                throw new HawserException(Reason.Refused, $"the wallet does not pay: {(SaidBy(created) is { } said ? said : error?.Message)}", "has it coins?");
+            (funded, fee) = (ReadTransaction(hex), created.GetProperty("fee").GetUInt64());
+        }
+
+        funded = funded with { Inputs = [.. funded.Inputs.Select(input => input with { Witness = [] })] };
         foreach (var input in funded.Inputs)
         {
             var spent = await OutputAsync(input.Spent, cancel)
@@ -122,7 +142,7 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
                     "give it an address of kind bech32 and move coins there, or let this node use coins of its own");
         }
 
-        return (funded, (ulong)(answer.GetProperty("fee").GetDecimal() * Satoshi));
+        return (funded, fee);
     }
 
     public async Task<LedgerTransaction> SignAsync(LedgerTransaction transaction, CancellationToken cancel)
@@ -142,6 +162,9 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
         _node.Dispose();
         _wallet?.Dispose();
     }
+
+    private static string? SaidBy(JsonElement answer) => answer.ValueKind is JsonValueKind.Object && answer.TryGetProperty("error", out var error)
+        && error.ValueKind is JsonValueKind.Object && error.TryGetProperty("message", out var message) ? message.GetString() : null;
 
     private RpcClient Wallet => _wallet ?? throw new HawserException(Reason.Usage, "no wallet was named", "give its URL with --chain-wallet");
 

@@ -129,6 +129,11 @@ internal sealed class RpcClient : IDisposable
             case int number: writer.WriteNumberValue(number); break;
             case uint number: writer.WriteNumberValue(number); break;
             case decimal number: writer.WriteNumberValue(number); break;
+            case object[] items:
+                writer.WriteStartArray();
+                foreach (var item in items) WriteValue(writer, item);
+                writer.WriteEndArray();
+                break;
             case Dictionary<string, object> fields:
                 writer.WriteStartObject();
                 foreach (var (name, field) in fields)

@@ -1,3 +1,5 @@
+using Hawser.Net.Chain;
+
 namespace Hawser.Net.Hosting;
 
 /// <summary>How a node takes part in a ledger.</summary>
@@ -23,6 +25,13 @@ internal sealed record LedgerOptions
 
     /// <summary>Whether invitations of strangers are kept for a look.</summary>
     public bool HearsStrangers { get; init; }
+
+    /// <summary>Makes the way to the node.</summary>
+    public Func<IChain> Open
+    {
+        get => field ?? (() => new JsonRpcChain(Url, WalletUrl));
+        init;
+    }
 
     public ulong MaxFee { get; init; } = DefaultMaxFee;
 

@@ -1,6 +1,4 @@
-using Hawser.Chain;
 using Hawser.Crypto;
-using Hawser.Net.Chain;
 
 namespace Hawser.Net.Hosting;
 
@@ -9,9 +7,6 @@ internal sealed partial class NodeHost
 {
     /// <summary>Null while no ledger is followed.</summary>
     public LedgerHost? Ledger { get; private set; }
-
-    /// <summary>For tests: the ledger that takes the place of a node's.</summary>
-    public static AsyncLocal<IChain?> ChainForTests { get; } = new();
 
     /// <summary>The same; with a clear word where there is none.</summary>
     public LedgerHost OnLedger => Ledger ?? throw new HawserException(Reason.NotRunning, "this node follows no ledger",
@@ -22,7 +17,7 @@ internal sealed partial class NodeHost
         var options = Options.Ledger ?? (Config.Chain is { } url ? new() { Url = url, WalletUrl = Config.ChainWallet } : null);
         if (options is null) return;
         if (!LedgerHash.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsecp256k1 is not installed", LedgerHash.Remedy);
-        var ledger = new LedgerHost(ChainForTests.Value ?? new JsonRpcChain(options.Url, options.WalletUrl), Online, Store, options, TimeProvider.System, Log);
+        var ledger = new LedgerHost(options.Open(), Online, Store, options, TimeProvider.System, Log);
         Ledger = ledger;
         Online.MeetsByChain = ledger.IsMeeting;
         RulesChanged -= ReadLedgerContacts;
