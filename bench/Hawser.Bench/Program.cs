@@ -4,6 +4,7 @@ using Hawser.Bench;
 // hawser bench NAME [--runs N] [--json]
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
+    ["chain"] = ChainBench.RunAsync,
     ["demo"] = DemoBench.RunAsync,
 };
 

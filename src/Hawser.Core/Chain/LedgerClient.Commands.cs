@@ -1,5 +1,4 @@
 using Hawser.Crypto;
-using Hawser.Wire;
 
 namespace Hawser.Chain;
 

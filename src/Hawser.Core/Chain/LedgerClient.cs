@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Hawser.Crypto;
-using Hawser.Wire;
 
 namespace Hawser.Chain;
 

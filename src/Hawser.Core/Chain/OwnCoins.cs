@@ -156,13 +156,13 @@ internal sealed class OwnCoins
         return new(Make(coins, outputs), [.. coins], have - spent);
     }
 
-    private ulong FeeFor(List<Coin> coins, List<LedgerOutput> outputs, ulong rate)
+    private static ulong FeeFor(List<Coin> coins, List<LedgerOutput> outputs, ulong rate)
     {
         var size = (ulong)Make(coins, outputs, new byte[LedgerKeyPair.MaxDerSize + 1]).VirtualSize;
         return (size * rate + 999) / 1000;
     }
 
-    private LedgerTransaction Make(List<Coin> coins, List<LedgerOutput> outputs, byte[]? signature = null) => new()
+    private static LedgerTransaction Make(List<Coin> coins, List<LedgerOutput> outputs, byte[]? signature = null) => new()
     {
         Inputs = [.. coins.Select(coin => new LedgerInput(coin.At, [], Final, signature is null ? [] : [signature, new byte[LedgerPublicKey.Size]]))],
         Outputs = [.. outputs],

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Hawser.Chain;
 using Hawser.Wire;
@@ -37,19 +34,19 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
 
     public async Task<ChainView> ViewAsync(CancellationToken cancel)
     {
-        var info = await _node.CallAsync(cancel, "getblockchaininfo");
+        var info = await _node.CallAsync("getblockchaininfo", [], cancel);
         var name = info.GetProperty("chain").GetString()!;
         var network = LedgerNetwork.Of(name) ?? throw new HawserException(Reason.NotSupported, $"the node follows a ledger called {name}, which is not known here");
         return new(network, info.GetProperty("blocks").GetInt32(), ReadId(info.GetProperty("bestblockhash")));
     }
 
-    public async Task<Bytes32> HashAsync(int height, CancellationToken cancel) => ReadId(await _node.CallAsync(cancel, "getblockhash", height));
+    public async Task<Bytes32> HashAsync(int height, CancellationToken cancel) => ReadId(await _node.CallAsync("getblockhash", [height], cancel));
 
-    public async Task<byte[]> BlockAsync(Bytes32 hash, CancellationToken cancel) => ReadBytes(await _node.CallAsync(cancel, "getblock", TxId.Show(hash), false));
+    public async Task<byte[]> BlockAsync(Bytes32 hash, CancellationToken cancel) => ReadBytes(await _node.CallAsync("getblock", [TxId.Show(hash), false], cancel));
 
     public async Task<IReadOnlyList<Bytes32>> WaitingAsync(CancellationToken cancel)
     {
-        var ids = await _node.CallAsync(cancel, "getrawmempool", false);
+        var ids = await _node.CallAsync("getrawmempool", [false], cancel);
         return [.. ids.EnumerateArray().Select(ReadId)];
     }
 
@@ -58,7 +55,7 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
         List<byte[]?> all = new(ids.Count);
         foreach (var some in ids.Chunk(Batch))
         {
-            var answers = await _node.BatchAsync(cancel, "getrawtransaction", [.. some.Select(id => (object[])[TxId.Show(id), false])]);
+            var answers = await _node.BatchAsync("getrawtransaction", [.. some.Select(id => (object[])[TxId.Show(id), false])], cancel);
             all.AddRange(answers.Select(answer => answer is { ValueKind: JsonValueKind.String } hex ? ReadBytes(hex) : null));
         }
 
@@ -67,7 +64,7 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
 
     public async Task<ulong?> FeeRateAsync(CancellationToken cancel)
     {
-        var answer = await _node.TryCallAsync(cancel, "estimatesmartfee", 2);
+        var answer = await _node.TryCallAsync("estimatesmartfee", [2], cancel);
         var rate = answer.Result is { ValueKind: JsonValueKind.Object } found && (found.TryGetProperty("feerate", out var value) || found.TryGetProperty("fee", out value))
             && value.ValueKind is JsonValueKind.Number ? value.GetDecimal() : 0;
         return rate > 0 ? (ulong)(rate * Satoshi) : null;
@@ -75,14 +72,14 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
 
     public async Task<LedgerOutput?> OutputAsync(OutPoint at, CancellationToken cancel)
     {
-        var answer = await _node.CallAsync(cancel, "gettxout", TxId.Show(at.Transaction), at.Index, true);
+        var answer = await _node.CallAsync("gettxout", [TxId.Show(at.Transaction), at.Index, true], cancel);
         if (answer.ValueKind is not JsonValueKind.Object) return null;
         return new((ulong)(answer.GetProperty("value").GetDecimal() * Satoshi), ReadBytes(answer.GetProperty("scriptPubKey").GetProperty("hex")));
     }
 
     public async Task SendAsync(byte[] transaction, CancellationToken cancel)
     {
-        var (_, error) = await _node.TryCallAsync(cancel, "sendrawtransaction", Convert.ToHexStringLower(transaction));
+        var (_, error) = await _node.TryCallAsync("sendrawtransaction", [Convert.ToHexStringLower(transaction)], cancel);
         if (error is { IsKnownAlready: true }) return;
         if (error is not null) throw new HawserException(Reason.Refused, $"the node refuses the transaction: {error.Message}", "see what its log says");
         if (!LedgerTransaction.TryRead(transaction, out var sent)) return;
@@ -100,7 +97,7 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
     private async Task<bool> IsThereAsync(LedgerTransaction transaction, CancellationToken cancel)
     {
         var id = transaction.Id;
-        var (found, _) = await _node.TryCallAsync(cancel, "getrawtransaction", TxId.Show(id), false);
+        var (found, _) = await _node.TryCallAsync("getrawtransaction", [TxId.Show(id), false], cancel);
         if (found is not null) return true;
         for (var i = 0; i < transaction.Outputs.Length; i++) // it may be in a block by now
             if (await OutputAsync(new(id, (uint)i), cancel) is not null) return true;
@@ -111,7 +108,7 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
     {
         var wallet = Wallet;
         var options = new Dictionary<string, object> { ["feeRate"] = (decimal)rate / Satoshi };
-        var (answer, error) = await wallet.TryCallAsync(cancel, "fundrawtransaction", Convert.ToHexStringLower(bare.Write()), options);
+        var (answer, error) = await wallet.TryCallAsync("fundrawtransaction", [Convert.ToHexStringLower(bare.Write()), options], cancel);
         LedgerTransaction funded;
         ulong fee;
         if (answer is { } made)
@@ -126,7 +123,7 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
                 ["rate"] = checked((int)rate),
                 ["outputs"] = bare.Outputs.Select(o => (object)new Dictionary<string, object> { ["value"] = checked((int)o.Value), ["script"] = Convert.ToHexStringLower(o.Script) }).ToArray(),
             };
-            var created = await wallet.PostAsync(cancel, "wallet/primary/create", request);
+            var created = await wallet.PostAsync("wallet/primary/create", request, cancel);
             if (created.ValueKind is not JsonValueKind.Object || !created.TryGetProperty("hex", out var hex))
                 throw new HawserException(Reason.Refused, $"the wallet does not pay: {(SaidBy(created) is { } said ? said : error?.Message)}", "has it coins?");
             (funded, fee) = (ReadTransaction(hex), created.GetProperty("fee").GetUInt64());
@@ -148,8 +145,8 @@ internal sealed class JsonRpcChain : IChain, IChainWallet
     public async Task<LedgerTransaction> SignAsync(LedgerTransaction transaction, CancellationToken cancel)
     {
         var hex = Convert.ToHexStringLower(transaction.Write());
-        var (result, error) = await Wallet.TryCallAsync(cancel, "signrawtransactionwithwallet", hex);
-        if (error is { Code: NoMethod }) result = await Wallet.PostAsync(cancel, "wallet/primary/sign", new Dictionary<string, object> { ["tx"] = hex }); // bcoin's own way
+        var (result, error) = await Wallet.TryCallAsync("signrawtransactionwithwallet", [hex], cancel);
+        if (error is { Code: NoMethod }) result = await Wallet.PostAsync("wallet/primary/sign", new Dictionary<string, object> { ["tx"] = hex }, cancel); // bcoin's own way
         else if (error is not null) throw new HawserException(Reason.Refused, $"the wallet does not sign: {error.Message}", "is it locked?");
         var signed = ReadTransaction(result!.Value.GetProperty("hex"));
         return signed.Inputs.All(input => input.Witness.Length > 0) && signed.Id == transaction.Id

@@ -37,28 +37,28 @@ internal sealed class RpcClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>Calls, and takes no no for an answer.</summary>
-    public async Task<JsonElement> CallAsync(CancellationToken cancel, string method, params object[] parameters)
+    public async Task<JsonElement> CallAsync(string method, object[] parameters, CancellationToken cancel)
     {
-        var (result, error) = await TryCallAsync(cancel, method, parameters);
+        var (result, error) = await TryCallAsync(method, parameters, cancel);
         return error is null ? result!.Value : throw new HawserException(Reason.Failed, $"the node at {Name} says to {method}: {error.Message}");
     }
 
-    public async Task<(JsonElement? Result, RpcError? Error)> TryCallAsync(CancellationToken cancel, string method, params object[] parameters)
+    public async Task<(JsonElement? Result, RpcError? Error)> TryCallAsync(string method, object[] parameters, CancellationToken cancel)
     {
-        var answer = await PostAsync(cancel, null, writer => WriteCall(writer, method, parameters));
+        var answer = await PostAsync(null, writer => WriteCall(writer, method, parameters), cancel);
         return Understand(answer);
     }
 
     /// <summary>The same method many times, in one request; null where the node has nothing.</summary>
-    public async Task<IReadOnlyList<JsonElement?>> BatchAsync(CancellationToken cancel, string method, IReadOnlyList<object[]> calls)
+    public async Task<IReadOnlyList<JsonElement?>> BatchAsync(string method, IReadOnlyList<object[]> calls, CancellationToken cancel)
     {
         var first = _number + 1;
-        var answer = await PostAsync(cancel, null, writer =>
+        var answer = await PostAsync(null, writer =>
         {
             writer.WriteStartArray();
             foreach (var call in calls) WriteCall(writer, method, call);
             writer.WriteEndArray();
-        });
+        }, cancel);
         var all = new JsonElement?[calls.Count];
         if (answer.ValueKind is not JsonValueKind.Array) throw Nonsense();
         foreach (var one in answer.EnumerateArray())
@@ -71,10 +71,10 @@ internal sealed class RpcClient : IDisposable
     }
 
     /// <summary>A path of a wallet that has more than RPC.</summary>
-    public Task<JsonElement> PostAsync(CancellationToken cancel, string path, Dictionary<string, object> body) =>
-        PostAsync(cancel, path, writer => WriteValue(writer, body));
+    public Task<JsonElement> PostAsync(string path, Dictionary<string, object> body, CancellationToken cancel) =>
+        PostAsync(path, writer => WriteValue(writer, body), cancel);
 
-    private async Task<JsonElement> PostAsync(CancellationToken cancel, string? path, Action<Utf8JsonWriter> write)
+    private async Task<JsonElement> PostAsync(string? path, Action<Utf8JsonWriter> write, CancellationToken cancel)
     {
         var buffer = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(buffer)) write(writer);

@@ -26,10 +26,11 @@ internal sealed record ChainScanArgs(int? From);
 /// <summary>How this node does on its ledger.</summary>
 /// <param name="Ledger">main, test, regtest …; null before the node has answered.</param>
 /// <param name="Address">Where to send coins to this node; null where a wallet pays.</param>
+/// <param name="PayScript">The same as a script in hexadecimal, for wallets that write addresses another way.</param>
 /// <param name="SpentToday">Satoshi for answers that nobody was asked about.</param>
 /// <param name="Scanned">Outputs that were looked at since the start.</param>
 /// <param name="Dropped">Outputs with our flag that led to nothing, by reason.</param>
-internal sealed record ChainReport(string Node, string? Ledger, int Height, int Best, string? Trouble, string ChainKey, string? At, string? Address, ulong? Balance,
+internal sealed record ChainReport(string Node, string? Ledger, int Height, int Best, string? Trouble, string ChainKey, string? At, string? Address, string? PayScript, ulong? Balance,
     ulong SpentToday, ulong DailyFee, bool AcceptsContacts, long Scanned, IReadOnlyList<NamedCount> Dropped, IReadOnlyList<MeetingReport> Meetings);
 
 /// <summary>One rendezvous by two transactions.</summary>

@@ -4,7 +4,6 @@ using Hawser.Chain;
 using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
-using Hawser.Net.Store;
 
 namespace Hawser.Net.Hosting;
 
@@ -72,7 +71,7 @@ internal sealed class ChainVerbs(NodeHost host)
         var meetings = isKnown ? ledger.Ask((client, _) => client.Meetings.Reverse().Take(50).ToArray()) : [];
         var since = DateTimeOffset.UtcNow.AddDays(-1);
         return new(ledger.NodeName, ledger.Network?.Name, ledger.Height, ledger.Best, ledger.Trouble, ledger.Key.ToString(), ledger.OwnAddress()?.ToString(),
-            ledger.AddressToPay(), ledger.Balance(), meetings.Where(m => m.IsAutomatic && m.Begun > since).Aggregate(0ul, (sum, m) => sum + m.Fee), ledger.Options.DailyFee,
+            ledger.AddressToPay(), ledger.ScriptToPay() is { } script ? Convert.ToHexStringLower(script) : null, ledger.Balance(), meetings.Where(m => m.IsAutomatic && m.Begun > since).Aggregate(0ul, (sum, m) => sum + m.Fee), ledger.Options.DailyFee,
             ledger.Options.AcceptsContacts, isKnown ? ledger.Ask((client, _) => client.Scanned) : 0,
             isKnown ? ledger.Ask((client, _) => Enum.GetValues<LedgerDrop>().Select(d => new NamedCount(Word(d), client.DropsOf(d))).Where(c => c.Count > 0).ToArray()) : [],
             [.. meetings.Select(Report)]);

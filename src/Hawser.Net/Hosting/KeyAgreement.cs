@@ -10,7 +10,7 @@ namespace Hawser.Net.Hosting;
 /// <param name="own">The chain key of our card.</param>
 /// <param name="exporterOf">A secret of the two ends of a connection.</param>
 /// <param name="changed">Told when other keys are to be looked for.</param>
-internal sealed class KeyAgreement(NodeStore store, LedgerKeyPair own, Func<Peer, Bytes32?> exporterOf, Action changed)
+internal sealed class KeyAgreement(NodeStore store, LedgerKeyPair own, Func<Peer, Bytes32?> exporterOf, Action changed) : IDisposable
 {
     private const int MaxTurns = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -80,10 +80,12 @@ internal sealed class KeyAgreement(NodeStore store, LedgerKeyPair own, Func<Peer
             Keep(peer.ChannelKey, KeySchedule.Settled(next, offer.Next));
             await stream.WriteAsync(new KeyUpdate(KeyUpdateStep.Done, offer.Next, offer.Next, fresh.Public).Write(), patience.Token);
             await stream.CompleteWritesAsync(patience.Token);
-            await stream.ReadAsync(new byte[1], patience.Token); // its end
+            await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, patience.Token); // its end
             return;
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private IReadOnlyList<KeyGeneration> Held(DhPublicKey channel) =>
         store.LedgerContacts(own).FirstOrDefault(contact => contact.Channel == channel)?.Generations ?? [];

@@ -5,7 +5,6 @@ using Hawser.Crypto;
 using Hawser.Net.Chain;
 using Hawser.Net.Pump;
 using Hawser.Rendezvous;
-using Microsoft.Extensions.Logging;
 
 namespace Hawser.Net.Hosting;
 
@@ -50,6 +49,12 @@ internal sealed partial class LedgerHost
     public string? AddressToPay()
     {
         lock (_gate) return _client?.Coins is { } coins && Network is { } network ? SegwitAddress.Show(network, coins.KeyToPay.Hash) : null;
+    }
+
+    /// <summary>The same as a script.</summary>
+    public byte[]? ScriptToPay()
+    {
+        lock (_gate) return _client?.Coins is { } coins ? SegwitAddress.ScriptOf(coins.KeyToPay.Hash) : null;
     }
 
     // What is to be kept is kept under the lock, in its order; all else is done outside of it.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Hawser.Chain;
 using Hawser.Crypto;
@@ -79,6 +78,7 @@ internal sealed partial class LedgerHost : IAsyncDisposable
         await _stopping.CancelAsync();
         await _following;
         await Task.WhenAll(_work.Keys);
+        _keys.Dispose();
         _chain.Dispose();
         _stopping.Dispose();
     }
