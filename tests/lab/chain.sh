@@ -28,7 +28,7 @@ printf 'user = "x:%s"\n' "$key" > "$place/curl"
 call() { curl -s -m 30 -K "$place/curl" -d "{\"id\":1,\"method\":\"$2\",\"params\":$3}" "http://127.0.0.1:$1/"; }
 post() { curl -s -m 30 -K "$place/curl" -d "$2" "http://127.0.0.1:$((port + 2))/$1"; }
 for _ in $(seq 200); do call $port getblockcount '[]' | grep -q '"result":0' && break; sleep 0.05; done
-mine="$(call $((port + 2)) getnewaddress '[]' | sed 's/.*"result":"\([^"]*\)".*/\1/')"
+mine="$(post wallet/primary/address '{"account":"default"}' | sed -n 's/.*"address": *"\([^"]*\)".*/\1/p')"
 call $port generatetoaddress "[600,\"$mine\"]" > /dev/null
 
 url="http://x:$key@127.0.0.1:$port/"
@@ -71,11 +71,11 @@ sizes="$(for id in $(call $port getrawmempool '[]' | grep -o '[0-9a-f]\{64\}'); 
 check chain-messages "1f 27 " "$sizes" # 31 and 39 bytes after 24: 55 and 63
 
 # A branch is replaced: nobody is met twice, and nothing is paid again.
-call $port generate '[2]' > /dev/null
+call $port generatetoaddress "[2,\"$mine\"]" > /dev/null
 ready pi '"height":602'
 hash="$(call $port getblockhash '[601]' | grep -o '[0-9a-f]\{64\}' | head -n 1)"
 call $port invalidateblock "[\"$hash\"]" > /dev/null
-call $port generate '[4]' > /dev/null
+call $port generatetoaddress "[4,\"$mine\"]" > /dev/null
 ready pi '"height":604'
 check chain-reorganised 1 "$(pi chain status --json | grep -o '"role":"invitee"' | wc -l)"
 

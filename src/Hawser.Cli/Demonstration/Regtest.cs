@@ -18,6 +18,7 @@ internal sealed class Regtest : IDisposable
     private readonly RpcClient _node;
     private readonly RpcClient _wallet;
     private Process? _process;
+    private string _address = "";
 
     public Regtest(string folder)
     {
@@ -63,13 +64,13 @@ internal sealed class Regtest : IDisposable
             }
         }
 
-        var address = (await _wallet.CallAsync("getnewaddress", [], cancel)).GetString()!;
-        await _node.CallAsync("generatetoaddress", [Blocks, address], cancel);
+        _address = (await _wallet.PostAsync("wallet/primary/address", new() { ["account"] = "default" }, cancel)).GetProperty("address").GetString()!;
+        await _node.CallAsync("generatetoaddress", [Blocks, _address], cancel);
         var name = await _node.CallAsync("getnetworkinfo", [], cancel);
         return $"{name.GetProperty("subversion").GetString()?.Trim('/') ?? "bcoin"}, regtest, {Blocks} blocks";
     }
 
-    public Task MineAsync(CancellationToken cancel) => _node.CallAsync("generate", [1], cancel);
+    public Task MineAsync(CancellationToken cancel) => _node.CallAsync("generatetoaddress", [1, _address], cancel);
 
     public async Task<int> WaitingAsync(CancellationToken cancel) => (await _node.CallAsync("getrawmempool", [false], cancel)).GetArrayLength();
 

@@ -219,7 +219,7 @@ internal sealed partial class LedgerHost
         var now = _clock.GetMoment().Mono;
         if (now < _sendAgain) return;
         _sendAgain = now + SendAgain;
-        foreach (var meeting in Ask((client, _) => client.Meetings.Where(m => m.State is MeetingState.Sent or MeetingState.Accepting && m.Raw.Length > 0).ToArray()))
+        foreach (var meeting in Ask((client, _) => client.Meetings.Where(m => !m.IsOver && m.Raw.Length > 0).ToArray()))
         {
             if (meeting.State is MeetingState.Accepting || _clock.GetUtcNow() - meeting.Changed >= SendAgain)
                 Start(() => SendAsync(new(meeting.Number, meeting.Raw)));

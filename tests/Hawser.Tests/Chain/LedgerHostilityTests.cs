@@ -160,10 +160,9 @@ public class LedgerHostilityTests
         world.Bob.See(sent);
         var paid = world.Bob.Sent.Count;
         world.Bob.Restart();
-        var again = world.Bob.Sent.Count; // the same transaction once more, as it may be lost
         world.Bob.See(sent);
-        Assert.Equal((1, 2, 2), (paid, again, world.Bob.Sent.Count));
-        Assert.Equal(world.Bob.Sent[0].Id, world.Bob.Sent[1].Id);
+        Assert.Equal((1, 1), (paid, world.Bob.Sent.Count));
+        Assert.Equal(1, world.Bob.DropsOf(LedgerDrop.Seen));
         Assert.Single(world.Bob.Client.Meetings);
     }
 

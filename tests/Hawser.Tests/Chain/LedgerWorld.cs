@@ -83,9 +83,25 @@ internal sealed class Person(LedgerWorld world, string name, HostPort at)
 
     public HostPort At { get; } = at;
 
-    public bool Accepts { get; set; }
+    public bool Accepts
+    {
+        get;
+        set
+        {
+            field = value;
+            Renew();
+        }
+    }
 
-    public bool HearsStrangers { get; set; }
+    public bool HearsStrangers
+    {
+        get;
+        set
+        {
+            field = value;
+            Renew();
+        }
+    }
 
     public ulong Fee { get; set; } = 150;
 
@@ -203,6 +219,15 @@ internal sealed class Person(LedgerWorld world, string name, HostPort at)
         Inputs = [.. coins.Select(coin => new LedgerInput(coin, [], 0xFFFFFFFE, [[.. new LedgerKeyPair(Sha256.Hash("coin"u8)).SignDer(coin.Transaction), kind], new byte[33]]))],
         Outputs = outputs,
     };
+
+    // Before anything has happened, it may be made otherwise.
+    private void Renew()
+    {
+        if (_client is null) return;
+        Assert.Empty(_client.Meetings);
+        _client = Make([]);
+        _client.SetContacts(Contacts);
+    }
 
     private LedgerClient Make(Meeting[] stored) => new(world.Now, _random, new()
     {

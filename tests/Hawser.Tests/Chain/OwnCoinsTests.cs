@@ -35,9 +35,9 @@ public class OwnCoinsTests
     [Fact]
     public void Several_coins_are_taken_only_where_one_does_not_do()
     {
-        Pay(200, 200, 200);
-        Assert.Equal(2, _coins.Choose(Script, null, 1_000)!.Coins.Length);
-        Assert.Null(_coins.Choose(Script, null, 1_000)); // those two are held
+        Pay(100, 100, 100);
+        Assert.Equal(3, _coins.Choose(Script, null, 1_000)!.Coins.Length);
+        Assert.Null(_coins.Choose(Script, null, 1_000)); // those are held
     }
 
     [Fact]
