@@ -143,10 +143,15 @@ public sealed class Peer : IAsyncDisposable
     /// <summary>Says good-bye. The peer's and our streams end with it.</summary>
     public ValueTask DisposeAsync()
     {
+        HangUp();
+        return ValueTask.CompletedTask;
+    }
+
+    internal void HangUp()
+    {
         if (_failure is null)
             Access.Feed(this, static (endpoint, now, peer) =>
                 endpoint.Close(now, peer.Connection, CloseReason.SelfDisconnect));
-        return ValueTask.CompletedTask;
     }
 
     internal SendResult Send(ReadOnlySpan<byte> datagram)

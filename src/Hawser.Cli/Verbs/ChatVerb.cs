@@ -92,7 +92,9 @@ internal static class ChatVerb
         return $"{when}  {who}: {TextOf(report)}{(report is { Outgoing: true, State: "queued", Present: false } ? "   (waiting)" : "")}";
     }
 
-    private static string TextOf(MessageReport report) => report.Text ?? $"[{report.Type}] {report.Body?.GetRawText()}";
+    // Further lines of a text are indented: nobody can write what looks like another's line.
+    private static string TextOf(MessageReport report) =>
+        (report.Text ?? $"[{report.Type}] {report.Body?.GetRawText()}").Replace("\n", "\n    ", StringComparison.Ordinal);
 
     /// <summary>What was said in this conversation, and what of it the peer does not have yet.</summary>
     private sealed class Talk(VerbCall call, string peer, string user)

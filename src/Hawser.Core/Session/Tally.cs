@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -13,6 +14,7 @@ namespace Hawser.Session;
 internal sealed record Tally
 {
     public const int MaxSize = 2048; // tally.md §6
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
     public const string Acquaintance = "acquaintance"; // tally.md §4.2
 
     /// <summary>The stock's federation; zero if it has none.</summary>
@@ -96,8 +98,8 @@ internal sealed record Tally
     public static bool TryReadId(ReadOnlySpan<byte> hex, out Token16 id)
     {
         id = default;
-        return hex.Length == 2 * Token16.Size && !hex.ContainsAnyExcept("0123456789abcdef"u8)
-            && Convert.FromHexString(Encoding.ASCII.GetString(hex), id, out _, out _) is System.Buffers.OperationStatus.Done;
+        return hex.Length == 2 * Token16.Size && !hex.ContainsAnyExcept(HexDigits)
+            && Convert.FromHexString(Encoding.ASCII.GetString(hex), id, out _, out _) is OperationStatus.Done;
     }
 
     // False: there is one, and it does not hold.

@@ -66,6 +66,9 @@ internal sealed partial class TallyDesk
                 case State.Open when record.Text!.SaysWhat(text):
                     Say(channel, new TallyMessage.Accept(users.CardOf(own), record.Text));
                     return true;
+                case State.POffer when record.Text!.SaysWhat(text): // who was asked may have gone with a crash
+                    _events.Enqueue(new TallyEvent.Offered(channel, record, false));
+                    return true;
                 case State.Open when !record.IsConfirmed && text.Revision > record.Revision: // it crossed our acceptance
                 case State.PDraft or State.POffer or State.Void when text.Revision > record.Revision:
                 case State.HOffer when text.Revision > record.Revision || (text.Revision == record.Revision && signer == text.Stock):

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Relations;
 using Hawser.Net.Store;

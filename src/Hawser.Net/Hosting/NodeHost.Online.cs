@@ -136,7 +136,7 @@ internal sealed partial class NodeHost
         if (Runtime is not { } runtime) return;
         runtime.Rules = new RuleBook(Store);
         foreach (var peer in runtime.Peers.All.Where(peer => runtime.Rules.Identify(peer.ChannelKey, runtime.IdOf(peer)) is null))
-            _ = peer.DisposeAsync(); // blocked: at once, and what it has open with it
+            peer.HangUp(); // blocked: at once, and what it has open with it
         Relations.Mail.ReadRules();
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Hawser.Crypto;
-using Hawser.Handshake;
 using Hawser.Net.Names;
 using Hawser.Net.Relations;
 using Hawser.Net.Store;

@@ -1,5 +1,4 @@
 using System.Text;
-using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Session;
 using static Hawser.Session.TallyRecord;

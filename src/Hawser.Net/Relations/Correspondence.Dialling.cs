@@ -1,7 +1,5 @@
 using Hawser.Crypto;
 using Hawser.Net.Pump;
-using Hawser.Session;
-using Microsoft.Extensions.Logging;
 
 namespace Hawser.Net.Relations;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Hawser.Crypto;
 using Hawser.Net.Pump;
 using Hawser.Session;
 

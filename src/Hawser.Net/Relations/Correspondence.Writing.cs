@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using Hawser.Crypto;
-using Hawser.Net.Pump;
 using Hawser.Session;
-using Microsoft.Extensions.Logging;
 
 namespace Hawser.Net.Relations;
 

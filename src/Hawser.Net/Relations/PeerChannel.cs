@@ -11,5 +11,5 @@ internal sealed class PeerChannel(Peer peer) : ISiteChannel
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancel) => peer.Control.ReadAsync(buffer, cancel);
 
-    public void Close() => _ = peer.DisposeAsync();
+    public void Close() => peer.HangUp();
 }
