@@ -29,6 +29,11 @@ internal sealed partial class NodeHost
     /// <summary>Null while offline.</summary>
     public NodeRuntime? Runtime { get; private set; }
 
+    /// <summary>Tallies and messages, with a clear word where only the store was opened.</summary>
+    public NodeRelations Relations => _relations ?? throw new HawserException(Reason.NotRunning, "this node is not online", "hawser up");
+
+    private NodeRelations? _relations;
+
     /// <summary>The claims on their way; null while offline, and in no federation.</summary>
     public ClaimRunner? Claims { get; private set; }
 
@@ -68,7 +73,11 @@ internal sealed partial class NodeHost
         var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file));
         arrivals.Reconcile();
         var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
-        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log) { Invitations = Invitations };
+        _relations = new(this);
+        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log)
+        {
+            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
+        };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
         {
@@ -82,6 +91,7 @@ internal sealed partial class NodeHost
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
         DatagramVerb.Register(this);
+        MessageVerbs.Register(this);
         return Task.CompletedTask;
     }
 
@@ -90,6 +100,8 @@ internal sealed partial class NodeHost
         RulesChanged -= ReadRules;
         if (Claims is { } claims) await claims.DisposeAsync();
         Claims = null;
+        if (_relations is { } relations) await relations.DisposeAsync();
+        _relations = null;
         if (Runtime is { } runtime) await runtime.DisposeAsync();
         Runtime = null;
     }
@@ -120,7 +132,11 @@ internal sealed partial class NodeHost
 
     private void ReadRules()
     {
-        if (Runtime is { } runtime) runtime.Rules = new RuleBook(Store);
+        if (Runtime is not { } runtime) return;
+        runtime.Rules = new RuleBook(Store);
+        foreach (var peer in runtime.Peers.All.Where(peer => runtime.Rules.Identify(peer.ChannelKey, runtime.IdOf(peer)) is null))
+            peer.HangUp(); // blocked: at once, and what it has open with it
+        Relations.Mail.ReadRules();
     }
 
     // A claim of its own has become an ID, or is one no more.
@@ -131,7 +147,8 @@ internal sealed partial class NodeHost
         ClaimChanged?.Invoke(claim, why);
     }
 
-    private PlainId OwnedId() =>
+    /// <summary>The routing ID that this node goes by; none if it owns none.</summary>
+    public PlainId OwnedId() =>
         Store.Claims().LastOrDefault(c => ClaimFile.IsOwned(c.Stage))?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
 
     private ulong NextBoot()
