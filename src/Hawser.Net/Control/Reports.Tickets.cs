@@ -26,4 +26,4 @@ internal sealed record JoinArgs(string? Invitation, string? Petname);
 /// <param name="State">joining, once that is durable; then connected.</param>
 /// <param name="Words">What the inviter's <c>invite list</c> shows too, if nobody is in between.</param>
 internal sealed record JoinReport(string State, string Peer, string ChannelKey, string? Service, DateTimeOffset Expires, string? Path,
-    string? Address, double? RttMs, string? Words);
+    string? Address, double? RttMs, string? Words, string? Carrier = null);

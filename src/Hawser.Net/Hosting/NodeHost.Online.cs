@@ -10,6 +10,7 @@ using Hawser.Net.Pump;
 using Hawser.Net.Services;
 using Hawser.Net.Sockets;
 using Hawser.Net.Store;
+using Hawser.Net.Tcp;
 using Hawser.Node;
 using Hawser.Wire;
 
@@ -69,7 +70,7 @@ internal sealed partial class NodeHost
         {
             FileReceived = file => Arrived(inbox, file),
         };
-        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log) { Invitations = Invitations };
+        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log, ListenByTcp(socket.Local)) { Invitations = Invitations };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
         {
@@ -164,6 +165,14 @@ internal sealed partial class NodeHost
         }
 
         throw Busy(0);
+    }
+
+    // The port that UDP has, so that one address leads here by either.
+    private Socket? ListenByTcp(HostPort at)
+    {
+        var listener = TcpPump.Listen(at);
+        if (listener is null) Log.NoTcp(at.Port);
+        return listener;
     }
 
     private static UdpSocket? Bind(ushort port)
