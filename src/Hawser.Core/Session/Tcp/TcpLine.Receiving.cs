@@ -74,7 +74,7 @@ internal sealed partial class TcpLine
         {
             MuxKind.Ping => TakePing(body),
             MuxKind.Pong => TakePong(now, body),
-            MuxKind.Goodbye => TakeGoodbye(now, body),
+            MuxKind.Goodbye => TakeGoodbye(body),
             _ => TakeMux(now, kind, body),
         };
         if (!taken) Silence(now, TcpDrop.BrokenRule);
@@ -101,12 +101,12 @@ internal sealed partial class TcpLine
         return true;
     }
 
-    private bool TakeGoodbye(Moment now, ReadOnlySpan<byte> body)
+    private bool TakeGoodbye(ReadOnlySpan<byte> body)
     {
         if (body.Length != 1) return false;
         Tell((CloseReason)body[0]);
         Become(ChannelSignal.Ended);
-        (IsOver, _due) = (true, now.Mono);
+        OrderEnd();
         return true;
     }
 }

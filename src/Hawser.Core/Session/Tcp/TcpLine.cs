@@ -128,7 +128,8 @@ internal sealed partial class TcpLine
         Become(ChannelSignal.Ended);
         IsOver = true;
         _raw.Drop(_raw.Count);
-        _due = now.Mono + (Initiates ? TimeSpan.Zero : _owner.Delay());
+        if (Initiates) OrderEnd();
+        else _due = now.Mono + _owner.Delay();
     }
 
     /// <summary>Ends it with a good-bye, if there is somebody to say it to.</summary>
@@ -139,8 +140,7 @@ internal sealed partial class TcpLine
         (_isEnding, _due, _goodbye) = (true, now.Mono + Linger, reason);
         if (State is ChannelState.Open) return;
         Become(ChannelSignal.Ended);
-        IsOver = true;
-        _due = now.Mono;
+        OrderEnd();
     }
 
     private int MostNow => State is ChannelState.Open ? ChannelStates.MaxFrame(ChannelSignal.T) : ChannelStates.MaxFrame(ChannelSignal.I);

@@ -119,6 +119,9 @@ internal sealed class TcpSide
         return line;
     }
 
+    /// <summary>Who is at the other end of a connection that the test brings up itself.</summary>
+    public void Attach(LineId line, ITcpEnd end) => _ends[line] = end;
+
     public void Take(LineId line, ReadOnlySpan<byte> bytes)
     {
         for (var at = 0; at < bytes.Length; at += _world.Piece)
