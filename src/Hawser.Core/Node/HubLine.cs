@@ -1,4 +1,3 @@
-using Hawser.Handshake;
 using Hawser.Rendezvous;
 using Hawser.Transport;
 

@@ -1,6 +1,5 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
-using Hawser.Noise;
 using Hawser.Transport;
 
 namespace Hawser.Session.Tcp;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Hawser.Handshake;
 using Hawser.Transport;
 
 namespace Hawser.Session.Tcp;

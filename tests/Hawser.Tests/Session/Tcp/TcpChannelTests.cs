@@ -305,8 +305,7 @@ public sealed class TcpChannelTests
     [Fact]
     public void A_dialled_ID_must_be_one_of_the_hosts()
     {
-        PlainId.TryParse("0a9jj39f7a", out var id);
-        PlainId.TryParse("0a9jj39f7b", out var other);
+        Assert.True(PlainId.TryParse("0a9jj39f7a", out var id) & PlainId.TryParse("0a9jj39f7b", out var other));
         _bob.Channels.Ids = [id];
         _alice.Channels.Connect(_world.Now, _alice.RequestTo(_bob) with { DialledId = id });
         _world.Settle();
