@@ -57,7 +57,7 @@ internal sealed class FileVerbs(NodeHost host)
                 foreach (var transfer in waiting)
                 {
                     var taken = Take(transfer, args.Into);
-                    await call.WriteAsync(StoreVerbs.Report(taken with { State = Done }), cancel);
+                    await call.WriteAsync(StoreVerbs.Report(host.Store, taken with { State = Done }), cancel);
                     host.Store.SaveTransfer(taken with { State = Done });
                 }
 
