@@ -79,6 +79,9 @@ call $port generatetoaddress "[4,\"$mine\"]" > /dev/null
 ready pi '"height":604'
 check chain-reorganised 1 "$(pi chain status --json | grep -o '"role":"invitee"' | wc -l)"
 
-# Another node of the ledger's protocol is not needed for this: what is no node is said to be none.
-check chain-no-node 0 "$(./hawser --home "$place/pi" chain status --json | grep -c '"trouble":"')"
+# The ledger's node goes away: that is said, in one sentence, and nothing else suffers.
+kill "${started[0]}"
+ready pi '"trouble":"the node at 127.0.0.1:'
+check chain-node-away 5 "$(laptop chain invite pi --yes > /dev/null; echo $?)"
+check chain-channel-stands ahoy "$(laptop --quiet --timeout 20s dial pi/echo <<< ahoy)"
 exit $failed
