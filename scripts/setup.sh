@@ -52,5 +52,6 @@ need_lab_tools() {
     command -v curl > /dev/null || missing+=(curl)
     command -v ssh > /dev/null || missing+=(openssh-client)
     [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
+    [ -x /lib/systemd/systemd ] || missing+=(systemd)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
 }

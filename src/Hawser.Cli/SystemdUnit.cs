@@ -2,12 +2,15 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Hawser.Net;
+using Hawser.Net.Control;
 
 namespace Hawser.Cli;
 
 /// <summary>A node or hub that systemd starts at boot: a system unit for root, a user unit for others.</summary>
 internal sealed class SystemdUnit
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly Home _home;
     private readonly bool _isHub;
     private readonly string _name;
@@ -35,6 +38,10 @@ internal sealed class SystemdUnit
         if (!Directory.Exists("/run/systemd/system"))
             throw new HawserException(Reason.LocalTrouble, "this machine was not started by systemd",
                 $"let its own start-up run: {string.Join(' ', Command(options).Select(Quote))}");
+        var isOurs = await RunAsync(call, "systemctl", [.. _scope, "is-active", "--quiet", _name]) is null;
+        if (!isOurs && await AnswersAsync(call))
+            throw new HawserException(Reason.HomeInUse, $"process {_home.Holder()} runs on {_home.Folder} already",
+                $"stop it with hawser down --home {_home.Folder}, then again");
         _home.Create();
         try
         {
@@ -47,10 +54,37 @@ internal sealed class SystemdUnit
         }
 
         await SystemctlAsync(call, "daemon-reload");
-        await SystemctlAsync(call, "enable", "--now", _name);
+        await SystemctlAsync(call, "enable", _name);
+        await SystemctlAsync(call, "restart", _name);
+        await StartedAsync(call);
         if (_scope.Length > 0 && await RunAsync(call, "loginctl", "enable-linger") is not null)
             call.Screen.Warn("the service will run only while you are logged in; as root: loginctl enable-linger " + Environment.UserName);
         call.Screen.Say($"{_name} runs now and at every boot; see it with: systemctl {string.Join(' ', _scope.Append("status").Append(_name))}");
+    }
+
+    // systemd calls a program started as soon as it runs; a service that ended at once is taken out again.
+    private async Task StartedAsync(VerbCall call)
+    {
+        for (var start = Stopwatch.StartNew(); start.Elapsed < Patience; await Task.Delay(50, call.Cancel))
+        {
+            if (await AnswersAsync(call)) return;
+            if ((await OutputAsync(call, "systemctl", [.. _scope, "show", "--property=SubState", "--value", _name])).Trim() is not ("failed" or "auto-restart"))
+                continue;
+            var said = (await OutputAsync(call, "journalctl", [.. _scope, "--unit", _name, "--output=cat", "--lines=20", "--no-pager"]))
+                .Split('\n').LastOrDefault(line => line.StartsWith("hawser: ", StringComparison.Ordinal));
+            await RemoveAsync(call);
+            throw new HawserException(Reason.LocalTrouble, $"the service did not start{(said is null ? "" : $" ({said["hawser: ".Length..]})")}",
+                $"see it in the foreground with: {string.Join(' ', Command([]).Select(Quote))}");
+        }
+
+        throw new HawserException(Reason.TimedOut, $"{_name} was started and does not answer",
+            $"look at: systemctl {string.Join(' ', _scope.Append("status").Append(_name))}");
+    }
+
+    private async Task<bool> AnswersAsync(VerbCall call)
+    {
+        await using var client = await ControlClient.TryConnectAsync(_home, call.Cancel);
+        return client is not null;
     }
 
     /// <summary>Stops and removes the unit; whether there was one.</summary>
@@ -106,15 +140,33 @@ internal sealed class SystemdUnit
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            var said = process.StandardError.ReadToEndAsync(call.Cancel);
-            await process.StandardOutput.ReadToEndAsync(call.Cancel);
-            await process.WaitForExitAsync(call.Cancel);
-            return process.ExitCode == 0 ? null : (await said).Trim().Split('\n')[^1];
+            var (code, _, said) = await EndedAsync(call, program, words);
+            return code == 0 ? null : said.Trim().Split('\n')[^1];
         }
         catch (System.ComponentModel.Win32Exception e)
         {
             return e.Message;
         }
+    }
+
+    private static async Task<string> OutputAsync(VerbCall call, string program, params string[] words)
+    {
+        try
+        {
+            return (await EndedAsync(call, program, words)).Output;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "";
+        }
+    }
+
+    private static async Task<(int Code, string Output, string Error)> EndedAsync(VerbCall call, string program, string[] words)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = process.StandardError.ReadToEndAsync(call.Cancel);
+        var output = await process.StandardOutput.ReadToEndAsync(call.Cancel);
+        await process.WaitForExitAsync(call.Cancel);
+        return (process.ExitCode, output, await error);
     }
 }

@@ -41,7 +41,8 @@ internal static class UpVerb
         {
             var status = StoreVerbs.Status(host);
             if (call.Screen.IsJson) call.Screen.Json(status);
-            call.Screen.Say($"up: {status.ChannelKey} on {call.Home.Folder}; stop with Ctrl-C or hawser down");
+            // A service's talk is a log, and a key is not for logs.
+            call.Screen.Say($"up{(Screen.IsTalkSeen ? $": {status.ChannelKey}" : "")} on {call.Home.Folder}; stop with Ctrl-C or hawser down");
             await host.StopRequested.WaitAsync(call.Cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
