@@ -30,7 +30,7 @@ internal static class JoinVerb
             return;
         }
 
-        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}, {Screen.Millis(report.RttMs)}, {report.Address}");
+        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}{(report.Carrier == "tcp" ? " by TCP" : "")}, {Screen.Millis(report.RttMs)}, {report.Address}");
         if (report.Words is { } words) screen.Say($"{report.Peer} sees the same words, or somebody is in between: {words}");
         screen.Say(report.Tally is not null ? $"both have signed the tally: hawser chat {report.Peer}" : "the tally is signed when they answer; nothing more to do");
         if (report.Service is { } opened) screen.Say($"next: hawser dial {report.Peer}/{opened}");

@@ -54,6 +54,7 @@ internal sealed class JoinVerbs(NodeHost host)
             Address = info?.Remote.ToString(),
             RttMs = rtt?.TotalMilliseconds,
             Words = host.Online.ExporterOf(peer.Connection) is { } exporter ? FourWords.Of(exporter) : null,
+            Carrier = info is null ? null : ReachVerbs.CarrierOf(info),
         }, cancel);
     }
 

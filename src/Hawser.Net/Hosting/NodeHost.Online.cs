@@ -10,6 +10,7 @@ using Hawser.Net.Pump;
 using Hawser.Net.Services;
 using Hawser.Net.Sockets;
 using Hawser.Net.Store;
+using Hawser.Net.Tcp;
 using Hawser.Node;
 using Hawser.Wire;
 
@@ -74,7 +75,7 @@ internal sealed partial class NodeHost
         arrivals.Reconcile();
         var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
         _relations = new(this);
-        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log)
+        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
         {
             Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
         };
@@ -172,6 +173,14 @@ internal sealed partial class NodeHost
         }
 
         throw Busy(0);
+    }
+
+    // The port that UDP has, so that one address leads here by either.
+    private Socket? ListenByTcp(HostPort at)
+    {
+        var listener = TcpPump.Listen(at);
+        if (listener is null) Log.NoTcp(at.Port);
+        return listener;
     }
 
     private static UdpSocket? Bind(ushort port)
