@@ -31,7 +31,11 @@ public sealed partial class HawserNode
     /// <param name="type">What it is: 1 to 32 of a–z, 0–9, dot, underscore, hyphen.</param>
     /// <param name="json">One JSON value in UTF-8, at most 60,000 bytes.</param>
     /// <exception cref="HawserException">There is no tally yet.</exception>
-    public ValueTask<string> SendMessageAsync(string key, string type, ReadOnlyMemory<byte> json) => _known.SendAsync(KeyOf(key), type, json);
+    public async Task<string> SendMessageAsync(string key, string type, ReadOnlyMemory<byte> json) =>
+        (await _known.SendAsync(KeyOf(key), type, [json.ToArray()]))[0];
+
+    /// <summary>The same for several, which share the wait for the disk. The arrays are the node's from here on.</summary>
+    public Task<string[]> SendMessagesAsync(string key, string type, IReadOnlyList<byte[]> json) => _known.SendAsync(KeyOf(key), type, json);
 
     /// <summary>
     /// Handles messages of a type, one after the other. A message whose handler did not return is given again after the

@@ -11,13 +11,14 @@ internal sealed class RuleBook
     private readonly Dictionary<DhPublicKey, Contact> _byKey = [];
     private readonly Dictionary<string, Contact> _byId = new(StringComparer.Ordinal);
 
-    public RuleBook(NodeStore store)
+    /// <param name="senders">Keys that may send files, contacts or not.</param>
+    public RuleBook(NodeStore store, IEnumerable<DhPublicKey>? senders = null)
     {
         var byName = new Dictionary<string, Contact>(StringComparer.OrdinalIgnoreCase);
         foreach (var contact in store.Contacts())
         {
             byName[contact.Petname] = contact;
-            if (contact.ChannelKey is { } key) _byKey[key] = contact;
+            if (contact.ChannelKey is { } key && _byKey.GetValueOrDefault(key) is null or { Blocked: true }) _byKey[key] = contact;
             if (contact.RoutingId is { } id) _byId[id] = contact;
         }
 
@@ -32,9 +33,10 @@ internal sealed class RuleBook
         if (!exposures.Any(e => e.Name == ServiceName.File))
             exposures.Add(new(ServiceName.File, new Target.BuiltIn(), [new Who.Contacts()]));
         Exposures = Exposures.Of([.. exposures]);
+        foreach (var sender in senders ?? []) Exposures = Exposures.Allow(ServiceName.File, new Who.Key(sender));
     }
 
-    public Exposures Exposures { get; }
+    public Exposures Exposures { get; private set; }
 
     /// <summary>Who this is, as far as this user knows; null for who is blocked.</summary>
     public Caller? Identify(in DhPublicKey key, string? provedId)

@@ -58,12 +58,12 @@ internal sealed class Acquaintances : ITallyUsers, IRelationOwner, IAsyncDisposa
         await opened.Task.WaitAsync(cancel);
     }
 
-    public async ValueTask<string> SendAsync(DhPublicKey site, string type, ReadOnlyMemory<byte> json)
+    public async Task<string[]> SendAsync(DhPublicKey site, string type, IReadOnlyList<byte[]> json)
     {
         if (With(site) is not { Now: State.Open } record)
             throw new HawserException(Reason.Refused, "there is no tally with this peer yet", "call BefriendAsync on both sides");
-        var message = await Mail.SendAsync(record.Id, Encoding.ASCII.GetBytes(type), json.ToArray());
-        return IdOf(message.Series, message.Number);
+        var messages = await Mail.SendAsync(record.Id, Encoding.ASCII.GetBytes(type), json);
+        return Array.ConvertAll(messages, message => IdOf(message.Series, message.Number));
     }
 
     public IDisposable On(string type, Func<ReceivedMessage, CancellationToken, Task> handler)
@@ -136,6 +136,7 @@ internal sealed class Acquaintances : ITallyUsers, IRelationOwner, IAsyncDisposa
         {
             await foreach (var number in _came.Reader.ReadAllAsync(_stopping.Token))
             {
+                if (_handlers.IsEmpty) continue;
                 while (_book.Unread(number, 256) is { Count: > 0 } unread)
                 {
                     var key = Mail.Tallies.First(t => t.Number == number).Record.PartnerSite.ToString();
