@@ -132,6 +132,13 @@ internal sealed class AdminHost : IDisposable
         }
     }
 
+    /// <summary>The title of an ID and the text behind it; null if it has none.</summary>
+    public (Title Title, byte[] Text)? TitleOf(RoutingId id)
+    {
+        lock (_gate) return _registry.State.TryFind(id, out var title) && _registry.TryDeed(id, out var text) ? (title, text) : null;
+    }
+
+    /// <summary>The present text of an ID: deed or record.</summary>
     public byte[]? DeedOf(RoutingId id)
     {
         lock (_gate) return _registry.TryDeed(id, out var text) ? text : null;

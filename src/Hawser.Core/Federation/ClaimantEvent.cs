@@ -40,6 +40,9 @@ internal abstract record HubQuestion
     /// <summary>Posts a reveal; answered with a receipt.</summary>
     public sealed record Reveal(byte[] Body) : HubQuestion;
 
+    /// <summary>Posts a record; answered with a receipt.</summary>
+    public sealed record Record(byte[] Body) : HubQuestion;
+
     /// <summary>The certificate of a height, or the newest.</summary>
     public sealed record Certificate(uint? Height) : HubQuestion;
 

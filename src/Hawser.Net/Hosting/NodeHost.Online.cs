@@ -32,6 +32,12 @@ internal sealed partial class NodeHost
     /// <summary>The claims on their way; null while offline, and in no federation.</summary>
     public ClaimRunner? Claims { get; private set; }
 
+    /// <summary>The IDs that are this user's; null while offline, and in no federation.</summary>
+    public HoldingKeeper? Holdings { get; private set; }
+
+    /// <summary>Something about an ID of this user's has changed.</summary>
+    public event Action<Holding>? HoldingChanged;
+
     /// <summary>A claim has another stage; with why, where it came to nothing.</summary>
     public event Action<StoredClaim, string?>? ClaimChanged;
 
@@ -76,6 +82,10 @@ internal sealed partial class NodeHost
             Claims = new(directory, Store, _http, TimeProvider.System, Log);
             Claims.Changed += GoOnWith;
             Claims.Resume();
+            Holdings = new(directory, Store, Claims.AskAsync, TimeProvider.System, Log);
+            Holdings.Changed += GoOnWith;
+            Holdings.Start();
+            Claims.Changed += (_, _) => Holdings?.Nudge();
         }
 
         RulesChanged -= ReadRules;
@@ -89,6 +99,8 @@ internal sealed partial class NodeHost
     private async Task GoOfflineAsync()
     {
         RulesChanged -= ReadRules;
+        if (Holdings is { } holdings) await holdings.DisposeAsync();
+        Holdings = null;
         if (Claims is { } claims) await claims.DisposeAsync();
         Claims = null;
         if (Runtime is { } runtime) await runtime.DisposeAsync();
@@ -140,8 +152,14 @@ internal sealed partial class NodeHost
         ClaimChanged?.Invoke(claim, why);
     }
 
+    private void GoOnWith(Holding holding)
+    {
+        Runtime?.Tell(OwnedId(), static (machine, _, id) => machine.Id = id);
+        HoldingChanged?.Invoke(holding);
+    }
+
     private PlainId OwnedId() =>
-        Store.Claims().LastOrDefault(c => ClaimFile.IsOwned(c.Stage))?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
+        Holding.IdOf(Store) is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
 
     private ulong NextBoot()
     {

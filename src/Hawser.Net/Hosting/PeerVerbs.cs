@@ -146,7 +146,7 @@ internal static class PeerVerbs
     private static CardReport Card(NodeStore store)
     {
         var key = store.ChannelKey(SystemEntropy.Shared).Public.ToString();
-        var id = store.Claims().LastOrDefault(claim => ClaimFile.IsOwned(claim.Stage))?.RoutingId;
+        var id = Holding.IdOf(store);
         List<KeyValuePair<string, string>> fields = [];
         if (id is not null) fields.Add(new("id", IdText.Show(id)));
         foreach (var hub in store.Hubs())
