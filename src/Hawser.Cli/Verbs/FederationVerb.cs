@@ -13,10 +13,12 @@ internal static class FederationVerb
     private static readonly Argument<string?> Shown = Verb.Optional("FILE", "a federation file; otherwise those that are pinned");
     private static readonly Option<string?> Scale = new("--tick") { HelpName = "TIME", Description = "how long a tick lasts; for demonstrations, as in 4s" };
 
+    private static readonly Option<uint?> Life = new("--life") { HelpName = "TICKS", Description = "how long an ID lives unless it is renewed; for demonstrations" };
+
     public static Verb Create() => new Verb("federation", "the admins together",
         "hawser federation new *.card > north.federation", "hawser federation show north.federation", "hawser federation pin north.federation").With(
         new Verb("show", "what a federation file says, or those that are pinned").With(Shown).Does(ShowAsync),
-        new Verb("new", "found a federation of these hubs; prints its file").With(Cards, Scale).Does(NewAsync),
+        new Verb("new", "found a federation of these hubs; prints its file").With(Cards, Scale, Life).Does(NewAsync),
         new Verb("pin", "trust a federation").With(File).Does(PinAsync)).Does(ShowAsync);
 
     public static void Show(Screen screen, FederationReport federation)
@@ -43,7 +45,7 @@ internal static class FederationVerb
         List<string> cards = [];
         foreach (var path in call.Get(Cards)!) cards.Add(await Inputs.ReadTextAsync(path, call.Cancel));
         var tick = call.Get(Scale) is { } time ? GlobalOptions.ParseTime(time) : (TimeSpan?)null;
-        Console.Out.Write(Founding.Compose(cards, tick));
+        Console.Out.Write(Founding.Compose(cards, tick, call.Get(Life)));
     }
 
     private static async Task PinAsync(VerbCall call)

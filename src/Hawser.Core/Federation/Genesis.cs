@@ -59,6 +59,14 @@ internal sealed class Genesis
     /// <summary>The founders; the members of every height, as long as no vote changes them.</summary>
     public required Members Founders { get; init; }
 
+    /// <summary>The same, with IDs that live so many ticks, and may be renewed in the last quarter.</summary>
+    public Genesis Living(uint ticks) => new()
+    {
+        Name = Name, Rules = Rules, Origin = Origin, ClockRate = ClockRate, ClaimWindow = ClaimWindow, RevealWindow = RevealWindow,
+        Life = ticks, RenewalWindow = ticks / 4, Grace = ticks / 4, RecoveryDelay = RevealWindow + ClaimWindow, MaxLeaves = MaxLeaves,
+        MaxBytes = MaxBytes, MaxClaims = MaxClaims, Founders = Founders,
+    };
+
     public bool IsTest => ClockRate != 1;
 
     /// <summary>&lt;genesis&gt;: SHA-256 of the text.</summary>

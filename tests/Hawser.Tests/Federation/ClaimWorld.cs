@@ -16,7 +16,7 @@ internal sealed partial class ClaimWorld
     private readonly List<TickCertificate> _certificates = [];
 
     public ClaimWorld(int admins = 4, uint claimWindow = 2, uint revealWindow = 3, ulong seed = 1, uint maxClaims = 100,
-        uint life = 40, uint renewal = 10, uint grace = 10, uint delay = 5)
+        uint life = 1_292, uint renewal = 318, uint grace = 318, uint delay = 21)
     {
         Random = new(seed);
         AdminKeys = [.. Enumerable.Range(0, admins).Select(_ => SigningKey.Generate(Random))];

@@ -176,15 +176,4 @@ public class RecordTests
         Assert.Empty(world.World.Registry.Happened);
         Assert.Equal(0u, world.Title.Record);
     }
-
-    [Fact]
-    public void A_late_rival_takes_an_altered_provisional_ID_only_if_it_was_certified_earlier()
-    {
-        // Altered twice over: what the fold does with further reveals must not undo records of the winner.
-        var world = new RecordWorld(final: false);
-        var record = world.Record(RecordKind.Alter, world.Content with { Notes = "mine" });
-        world.Fold(record);
-        world.Wait(1);
-        Assert.Equal(record.TextHash, world.Title.DeedHash);
-    }
 }

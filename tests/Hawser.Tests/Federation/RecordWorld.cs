@@ -13,7 +13,7 @@ internal sealed class RecordWorld
     /// <param name="life">In ticks; the renewal window and the grace are a quarter of it.</param>
     public RecordWorld(bool recovery = false, bool final = true, uint life = 40)
     {
-        World = new(life: life, renewal: life / 4, grace: life / 4);
+        World = new(life: life, renewal: life / 4, grace: life / 4, delay: 5);
         RecoveryKey = SigningKey.Generate(World.Random);
         Owner = SigningKey.Generate(World.Random);
         var sealKey = new SealKey(World.Random.Seed32());
