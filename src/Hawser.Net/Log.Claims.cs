@@ -13,6 +13,12 @@ internal static partial class Log
     [LoggerMessage(304, LogLevel.Information, "An ID of this node is due, and is being renewed")]
     public static partial void Renewing(this ILogger log);
 
+    [LoggerMessage(305, LogLevel.Warning, "The ID of {Contact} has a new owner; that is not taken for them until you say so: hawser peer follow")]
+    public static partial void ContactChangedHands(this ILogger log, string contact);
+
+    [LoggerMessage(306, LogLevel.Debug, "A contact's ID could not be looked up; it is tried again")]
+    public static partial void FollowLater(this ILogger log, Exception error);
+
     [LoggerMessage(302, LogLevel.Warning, "The stored claim {Claim} cannot be read by this version, and is left alone")]
     public static partial void ClaimUnreadable(this ILogger log, string claim);
 }

@@ -21,7 +21,7 @@ for i in 0 1 2 3; do
     at "hub$i" hub init --name "hub$i" --url "http://127.0.0.1:$((base + i))" --http "127.0.0.1:$((base + i))" --udp "127.0.0.1:$((base + 10 + i))" || fail "hub init"
     at "hub$i" hub card > "$place/hub$i.card" || fail "hub card"
 done
-at any federation new --tick 0.5s --life 40 "$place"/*.card > "$place/federation" || fail "federation new: $(tail -n 1 "$place/talk")"
+at any federation new --tick 1s --life 24 "$place"/*.card > "$place/federation" || fail "federation new: $(tail -n 1 "$place/talk")"
 for i in 0 1 2 3; do at "hub$i" hub join "$place/federation" > /dev/null || fail "hub join"; up "hub$i" hub; done
 link="$(at hub0 hub card --link)"
 for who in ann bob; do
@@ -29,9 +29,10 @@ for who in ann bob; do
     up $who; [ $who = ann ] && ann=$last
 done
 
-id="$(at ann id claim --name "pi at home" --json | grep -o '"id":"[^"]*"' | cut -d '"' -f 4)"
-[ -n "$id" ] || fail "id claim: $(tail -n 1 "$place/talk")"
-until_so 30 "the claim does not become final: $(at ann id list)" is ann "$id" stage final
+at ann id claim --name "pi at home" > /dev/null || fail "id claim: $(tail -n 1 "$place/talk")"
+# A claim that missed its window on a busy machine is claimed anew, under another ID.
+final() { id="$(at ann id list --json | grep '"stage":"final"' | grep -o '"id":"[^"]*"' | cut -d '"' -f 4)"; [ -n "$id" ]; }
+until_so 45 "the claim does not become final: $(at ann id list)" final
 echo "pass names: claim"
 
 at ann id alter "$id" --name "pi at the office" > /dev/null || fail "id alter: $(tail -n 1 "$place/talk")"
@@ -54,6 +55,8 @@ is bob "$id" owner Bob || fail "the acquirer's deed says $(field bob "$id" owner
 at ann id alter "$id" --name thief > /dev/null && fail "who gave the ID away can still change it"
 echo "pass names: transfer"
 
+at ann peer add "$id" --as it > /dev/null || fail "peer add: $(tail -n 1 "$place/talk")"
+until_so 10 "a contact's key is not looked up" eval 'at ann peer show it --json | grep -q "\"channelKey\":\""'
 at bob id alter "$id" --recovery "$place/recovery.key" > /dev/null || fail "recovery key: $(tail -n 1 "$place/talk")"
 until_so 15 "the recovery key is not in the deed" eval 'at bob id alter '"$id"' --notes guarded > /dev/null'
 until_so 15 "the second alteration is not done" says bob "$id" "yours until"
@@ -61,7 +64,11 @@ at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/ta
 until_so 10 "the cancellation does not wait: $(at bob id show "$id")" says bob "$id" "cancellation certified"
 at bob id recover "$id" --key "$place/recovery.key" > /dev/null || fail "recover: $(tail -n 1 "$place/talk")"
 until_so 15 "the ID is not taken back: $(at bob id show "$id")" says bob "$id" "yours until"
-echo "pass names: recover"
+until_so 10 "a contact whose ID changed hands is still trusted" eval 'at ann peer show it --json | grep -q "\"changedHands\":true"'
+at ann ping it --count 1 > /dev/null 2>&1; [ $? -eq 4 ] || fail "a contact whose ID changed hands is still dialled"
+at ann peer follow it --yes > /dev/null || fail "peer follow: $(tail -n 1 "$place/talk")"
+at ann peer show it --json | grep -q '"changedHands":false' || fail "the new owner is not taken for the contact"
+echo "pass names: recover, and contacts follow"
 
 # Now nothing may bring it back.
 at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"

@@ -45,7 +45,7 @@ internal abstract record RecordEvent
 /// </summary>
 internal sealed class RecordSender : IMachine<RecordEvent>
 {
-    private const uint Grace = 2; // records.md §6: heights beyond the promised one before it is sent anew
+    private const uint ResendAfter = 2; // records.md §6: heights beyond the promised one before it is sent anew
 
     private readonly Genesis _genesis;
     private readonly Members _members;
@@ -122,7 +122,7 @@ internal sealed class RecordSender : IMachine<RecordEvent>
         else if (title is null || !title.IsSomebodys || title.Record >= _record.Number) Move(RecordState.Overtaken);
         else if (title.ChangeHash == _record.TextHash) Move(RecordState.Waiting);
         else if (title.Record == _record.Number - 1 && title.DeedHash != _record.Previous) Move(RecordState.Overtaken);
-        else if (_promised.Count > 0 && _promised.Values.Max() + Grace < _height) _promised.Clear(); // broken, or refused by the fold
+        else if (_promised.Count > 0 && _promised.Values.Max() + ResendAfter < _height) _promised.Clear(); // broken, or refused by the fold
     }
 
     private void Move(RecordState state)

@@ -1,6 +1,4 @@
-using Hawser.Crypto;
 using Hawser.Naming;
-using Hawser.Wire;
 
 namespace Hawser.Federation;
 

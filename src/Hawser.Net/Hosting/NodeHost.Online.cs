@@ -22,6 +22,7 @@ internal sealed partial class NodeHost
     private const long InboxQuota = 64L << 30;
 
     private readonly HubClient _http = new();
+    private ContactFollower? _follower;
 
     /// <summary>What makes the link worse than it is; null unless that was asked for.</summary>
     public LinkSimulator? Link { get; private set; }
@@ -86,6 +87,8 @@ internal sealed partial class NodeHost
             Holdings.Changed += GoOnWith;
             Holdings.Start();
             Claims.Changed += (_, _) => Holdings?.Nudge();
+            _follower = new(directory, Store, Outdated, TimeProvider.System, Log);
+            _follower.Start();
         }
 
         RulesChanged -= ReadRules;
@@ -99,6 +102,8 @@ internal sealed partial class NodeHost
     private async Task GoOfflineAsync()
     {
         RulesChanged -= ReadRules;
+        if (_follower is { } follower) await follower.DisposeAsync();
+        _follower = null;
         if (Holdings is { } holdings) await holdings.DisposeAsync();
         Holdings = null;
         if (Claims is { } claims) await claims.DisposeAsync();
@@ -130,6 +135,14 @@ internal sealed partial class NodeHost
     private IIdDirectory MakeDirectory(in Bytes32 genesis) => PinnedGenesis(genesis) is { } pinned
         ? new IdDirectory(pinned, Store, _http, TimeProvider.System)
         : new NoDirectory();
+
+    // A contact's deed names another key, or another owner: the old key is nobody's.
+    private void Outdated(DhPublicKey? old)
+    {
+        NotifyRulesChanged();
+        if (old is not { } key || Runtime is not { } runtime) return;
+        foreach (var peer in runtime.Peers.All.Where(peer => peer.ChannelKey == key)) _ = peer.DisposeAsync().AsTask();
+    }
 
     private void ReadRules()
     {

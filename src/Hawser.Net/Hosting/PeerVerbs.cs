@@ -59,7 +59,7 @@ internal static class PeerVerbs
 
     public static PeerReport Report(Contact contact) => new(contact.Petname,
         contact.RoutingId is { } id ? IdText.Show(id) : null, contact.ChannelKey?.ToString(), contact.Addresses, contact.Hubs,
-        contact.Blocked);
+        contact.Blocked, ChangedHands: contact.NewOwner is not null);
 
     private static async Task Change(NodeHost host, ControlCall call, PeerReport changed, CancellationToken cancel)
     {

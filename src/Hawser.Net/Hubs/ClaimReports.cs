@@ -38,7 +38,7 @@ internal static class ClaimReports
     public static IdReport Of(Holding holding, RecordRun? run, Genesis? genesis, StoredClaim? claim)
     {
         var content = holding.Content;
-        var isFinal = holding.Expiry.Number > 0;
+        var isFinal = holding.Expiry.Number > 0 || claim?.Stage == "final";
         var stage = holding.Stage switch
         {
             Holding.Held when !isFinal => "provisional",
@@ -49,7 +49,7 @@ internal static class ClaimReports
         var since = genesis is null ? (DateTimeOffset?)null : new Times(genesis, holding.Id.Timestamp).Provisional;
         return new(holding.Id.ToDisplay(), claim?.SealKey ?? "", stage, content?.OwnerName,
             stage == "provisional" && genesis is not null ? new Times(genesis, holding.Id.Timestamp).Final : null, since,
-            isFinal && genesis is not null ? genesis.Clock.StartOf(holding.Expiry) : null, content?.ClaimKey.ToString(),
+            holding.Expiry.Number > 0 && genesis is not null ? genesis.Clock.StartOf(holding.Expiry) : null, content?.ClaimKey.ToString(),
             content?.ChannelKey.ToString(), NamesOf(genesis, content?.Hubs ?? []), DetailOf(holding, run, genesis, isFinal));
     }
 
@@ -75,7 +75,8 @@ internal static class ClaimReports
             };
         }
 
-        return said ?? (isFinal ? $"yours until {Show(genesis.Clock.StartOf(holding.Expiry))}, renewed by itself before that"
+        return said ?? (holding.Expiry.Number > 0 ? $"yours until {Show(genesis.Clock.StartOf(holding.Expiry))}, renewed by itself before that"
+            : isFinal ? "yours"
             : new Times(genesis, holding.Id.Timestamp).Final is { } final ? $"good for dialling; final about {Show(final)}" : "good for dialling");
     }
 

@@ -156,7 +156,8 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
         }
     }
 
-    private async Task TendAsync(RoutingId id, CancellationToken cancel)
+    /// <summary>Brings what the store says of an ID up to what the registry shows.</summary>
+    public async Task TendAsync(RoutingId id, CancellationToken cancel)
     {
         if (Find(id) is not { IsOpen: true } seen) return;
         Found found;

@@ -66,6 +66,12 @@ internal sealed class IdVerbs
         if (_host.Store.FindHolding(plain.ToString()) is { } row && Holding.TryRead(row, out var holding)
             && holding.Stage is Holding.Held or Holding.Accepted)
         {
+            if (_host.Holdings is { } keeper && holding.Expiry.Number == 0)
+            {
+                await keeper.TendAsync(id, cancel);
+                holding = keeper.Find(id) ?? holding;
+            }
+
             await call.WriteAsync(RecordVerbs.Report(_host, holding), cancel);
             return;
         }
@@ -95,7 +101,7 @@ internal sealed class IdVerbs
             foreach (var report in Mine().Where(report => report.Stage != ClaimFile.Lost))
             {
                 if (report.Claim.Length > 0) seen[report.Claim] = report.Stage;
-                said[report.Id ?? ""] = report.Detail;
+                said[report.Id ?? ""] = report.Stage + report.Detail;
                 await call.WriteAsync(report, cancel);
             }
 
@@ -105,8 +111,8 @@ internal sealed class IdVerbs
                 if (report.Id is { } id && Holdings().Any(holding => holding.Id.ToDisplay() == id))
                 {
                     if (report.Claim.Length > 0) seen[report.Claim] = report.Stage;
-                    if (said.TryGetValue(id, out var last) && last == report.Detail) continue;
-                    said[id] = report.Detail;
+                    if (said.TryGetValue(id, out var last) && last == report.Stage + report.Detail) continue;
+                    said[id] = report.Stage + report.Detail;
                     await call.WriteAsync(report, cancel);
                     continue;
                 }

@@ -11,7 +11,14 @@ namespace Hawser.Net.Store;
 /// <param name="Hubs"><c>HOST:PORT#KEY</c> of hubs they keep a line to.</param>
 /// <param name="Blocked">Nothing of them is answered.</param>
 internal sealed record Contact(string Petname, DhPublicKey? ChannelKey, string? RoutingId,
-    IReadOnlyList<string> Addresses, IReadOnlyList<string> Hubs, bool Blocked, DateTimeOffset Added);
+    IReadOnlyList<string> Addresses, IReadOnlyList<string> Hubs, bool Blocked, DateTimeOffset Added)
+{
+    /// <summary>Who held the ID when it was first looked up; null before that, and for who has no ID.</summary>
+    public VerifyKey? ClaimKey { get; init; }
+
+    /// <summary>Who holds the ID now, if that is another; until the user says that this is the contact, nobody is.</summary>
+    public VerifyKey? NewOwner { get; init; }
+}
 
 /// <summary>A local service that is offered.</summary>
 /// <param name="Target"><c>TARGET</c> of cli.md §1.</param>
