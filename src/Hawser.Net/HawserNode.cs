@@ -71,8 +71,8 @@ public sealed class HawserNode : IAsyncDisposable
     /// <summary>Called for every file that came into the inbox, when it is durable.</summary>
     public Action<ReceivedFile>? FileReceived
     {
-        get => _services.FileReceived;
-        set => _services.FileReceived = value;
+        get => (_services.Arrivals as ArrivalCalls)?.Received;
+        set => _services.Arrivals = new ArrivalCalls(value);
     }
 
     /// <summary>Offers a service, in place of one of the same name.</summary>

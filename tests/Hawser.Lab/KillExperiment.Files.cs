@@ -16,6 +16,7 @@ internal sealed partial class KillExperiment
 
     private readonly Dictionary<string, string> _hashes = []; // of what was sent, by name
     private readonly HashSet<string> _told = []; // files that somebody was told of as being there
+    private readonly HashSet<string> _named = []; // paths that pi told its user of
     private int _resumed;
 
     private async Task SendAsync(CancellationToken cancel)
@@ -38,6 +39,12 @@ internal sealed partial class KillExperiment
         }
 
         Must(_hashes.Keys.All(_told.Contains), "a file was told to nobody");
+        await InsistAsync(async c =>
+        {
+            await TakeAsync(c);
+            return Directory.EnumerateFiles(_fleet.Pi.Home.Inbox).All(_named.Contains) ? true
+                : throw new HawserException(Reason.Failed, "a file is whole in the inbox and receive never named it");
+        }, cancel);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {_hashes.Count} files, {_resumed} of them sent again after a kill"));
     }
 
@@ -91,7 +98,10 @@ internal sealed partial class KillExperiment
         try
         {
             await foreach (var file in _fleet.Pi.ItemsAsync<ReceiveArgs, TransferReport>("receive", new(Into: null), limit.Token))
+            {
                 Must(File.Exists(file.Path) && await HashAsync(file.Path, cancel) == file.Sha256, $"{file.Name} was told as received and is not whole");
+                _named.Add(file.Path!);
+            }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

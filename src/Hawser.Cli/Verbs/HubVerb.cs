@@ -11,7 +11,7 @@ internal static class HubVerb
 {
     private static readonly Option<string> Name = new("--name") { HelpName = "NAME", Description = "what users will call it", Required = true };
     private static readonly Option<string> Url = new("--url") { HelpName = "URL", Description = "where its HTTP is reached from outside", Required = true };
-    private static readonly Option<string> Http = new("--http") { HelpName = "ADDR:PORT", Description = "where to listen for HTTP, behind a proxy (127.0.0.1:8430)", DefaultValueFactory = _ => "127.0.0.1:8430" };
+    private static readonly Option<string?> Http = new("--http") { HelpName = "ADDR:PORT", Description = "where to listen for HTTP; otherwise the port of an http URL, or 127.0.0.1:8430 behind the proxy of an https URL" };
     private static readonly Option<string> Udp = new("--udp") { HelpName = "ADDR:PORT", Description = "where to listen for lines and packets (0.0.0.0:65430)", DefaultValueFactory = _ => "0.0.0.0:65430" };
     private static readonly Option<string[]> At = new("--at") { HelpName = "HOST:PORT", Description = "its public UDP address; otherwise the host of --url with the port of --udp" };
     private static readonly Option<bool> Service = new("--service") { Description = "install it, to run now and at every boot" };
@@ -39,9 +39,13 @@ internal static class HubVerb
         string[] at = call.Get(At) is { Length: > 0 } named ? [.. named.Select(ForwardVerb.ParseListen)]
             : [Net.Names.HostAndPort.Join(address.Host.Trim('[', ']'), Net.Names.HostAndPort.Parse(udp).Port)];
         return call.Report<HubInitArgs, HubReport>("hub init", Needs.Hub,
-            new(call.Get(Name)!, url.TrimEnd('/'), ForwardVerb.ParseListen(call.Get(Http)!), udp, at),
+            new(call.Get(Name)!, url.TrimEnd('/'), ForwardVerb.ParseListen(call.Get(Http) ?? ListenFor(address)), udp, at),
             hub => call.Screen.Say($"{hub.Name} has its keys in {call.Home.Folder}; next: hawser hub card > {hub.Name}.card"));
     }
+
+    // A proxy speaks TLS for us; without TLS there is none, and others come straight here.
+    private static string ListenFor(Uri url) => url.Scheme == Uri.UriSchemeHttps ? "127.0.0.1:8430"
+        : Net.Names.HostAndPort.Join(url.IsLoopback ? "127.0.0.1" : "0.0.0.0", (ushort)url.Port);
 
     private static Task CardAsync(VerbCall call) => call.Report<NoArgs, TextReport>("hub card", Needs.Hub, new(), card =>
     {
@@ -80,7 +84,7 @@ internal static class HubVerb
     {
         call.Screen.Fields(("hub", hub.Name), ("state", hub.Online ? $"up, process {hub.Pid}, since {Screen.Time(hub.Since)}" : "down; start it with: hawser hub up"),
             ("id", hub.RoutingId), ("address", hub.Url), ("admin key", hub.AdminKey), ("channel key", hub.ChannelKey), ("federation", hub.Genesis ?? "none yet"),
-            ("tick", string.Create(CultureInfo.InvariantCulture, $"{hub.Tick} at height {hub.Height}, {hub.Signatures} signatures")),
+            ("tick", hub.Height == 0 ? "none yet" : string.Create(CultureInfo.InvariantCulture, $"{hub.Tick} at height {hub.Height}, {hub.Signatures} signatures")),
             ("users", string.Create(CultureInfo.InvariantCulture, $"{hub.Users}, {hub.Lines} on line")));
         if (hub.Counts.Count > 0) call.Screen.Table(["count", ""], [.. hub.Counts.Select(count => new[] { count.Name, count.Count.ToString(CultureInfo.InvariantCulture) })]);
     });

@@ -54,7 +54,13 @@ internal sealed class FileVerbs(NodeHost host)
             while (true)
             {
                 var waiting = host.Store.Transfers().Where(t => t is { Incoming: true, State: Waiting }).ToArray();
-                foreach (var transfer in waiting) await call.WriteAsync(StoreVerbs.Report(Take(transfer, args.Into)), cancel);
+                foreach (var transfer in waiting)
+                {
+                    var taken = Take(transfer, args.Into);
+                    await call.WriteAsync(StoreVerbs.Report(host.Store, taken with { State = Done }), cancel);
+                    host.Store.SaveTransfer(taken with { State = Done });
+                }
+
                 if (waiting.Length > 0) return;
                 await came.Reader.ReadAsync(cancel);
             }
@@ -65,7 +71,7 @@ internal sealed class FileVerbs(NodeHost host)
         }
     }
 
-    // Moved first, said afterwards; a crash between the two says it once more.
+    // Moved first, said afterwards, and only then done with: a crash between says it once more.
     private StoredTransfer Take(StoredTransfer transfer, string? into)
     {
         var path = transfer.Path;
@@ -83,8 +89,8 @@ internal sealed class FileVerbs(NodeHost host)
             }
         }
 
-        var taken = transfer with { Path = path, State = Done, Changed = DateTimeOffset.UtcNow };
-        host.Store.SaveTransfer(taken);
+        var taken = transfer with { Path = path, Changed = DateTimeOffset.UtcNow };
+        if (into is not null) host.Store.SaveTransfer(taken);
         return taken;
     }
 

@@ -72,10 +72,9 @@ internal sealed partial class NodeHost
             LocalAddresses = LocalAddresses(socket.Local.Port),
         });
         var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
-        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log)
-        {
-            FileReceived = file => Arrived(inbox, file),
-        };
+        var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file));
+        arrivals.Reconcile();
+        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
         Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log) { Invitations = Invitations };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
@@ -147,14 +146,6 @@ internal sealed partial class NodeHost
     private void ReadRules()
     {
         if (Runtime is { } runtime) runtime.Rules = new RuleBook(Store);
-    }
-
-    // The file is in the inbox for good; then it is said.
-    private void Arrived(FileInbox inbox, ReceivedFile file)
-    {
-        Store.SaveTransfer(new(Guid.CreateVersion7().ToString("N"), true, file.From, file.Name, Path.Combine(inbox.Folder, file.Name),
-            file.Size, Bytes32.TryParse(file.Sha256, out var hash) ? hash : null, FileVerbs.Waiting, file.Size, DateTimeOffset.UtcNow));
-        FileReceived?.Invoke(file);
     }
 
     // A claim of its own has become an ID, or is one no more.

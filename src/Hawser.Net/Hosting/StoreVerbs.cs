@@ -27,12 +27,14 @@ internal static class StoreVerbs
         [.. host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost).Select(claim => new OwnIdStatus(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.Stage))],
         [.. host.Store.Hubs().Select(hub => new HubLineStatus(hub.Name, "down", hub.Addresses is [var first, ..] ? first : null, null, null))],
         [], [.. host.Store.Exposures().Select(Report)],
-        [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(Report)],
+        [.. host.Store.Transfers().Where(transfer => transfer.State != "done").Select(transfer => Report(host.Store, transfer))],
         [.. InviteVerbs.Notable(host.Store)]);
 
     public static ExposureReport Report(StoredExposure exposure) => new(exposure.Name, exposure.Target, exposure.For);
 
-    public static TransferReport Report(StoredTransfer transfer) => new(transfer.Id, transfer.Incoming, transfer.Peer,
+    /// <summary>A transfer, with whom by the name that the user gave him.</summary>
+    public static TransferReport Report(NodeStore store, StoredTransfer transfer) => new(transfer.Id, transfer.Incoming,
+        store.Contacts().FirstOrDefault(contact => contact.ChannelKey?.ToString() == transfer.Peer)?.Petname ?? transfer.Peer,
         transfer.Name, transfer.Path, transfer.Size, transfer.Moved, transfer.State,
         transfer.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null);
 

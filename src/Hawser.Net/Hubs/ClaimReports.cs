@@ -21,7 +21,7 @@ internal static class ClaimReports
         return new(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.SealKey, claim.Stage, file?.Wish.OwnerName,
             times?.Next(claim.Stage), ClaimFile.IsOwned(claim.Stage) ? times?.Provisional : null, null,
             deed?.Fields.ClaimKey.ToString(), deed?.Fields.ChannelKey.ToString(), NamesOf(genesis, file?.Wish.Hubs ?? []),
-            Detail(claim.Stage, times, said));
+            Detail(claim.Stage, times, said, genesis));
     }
 
     /// <summary>An ID that may be anybody's, as the federation shows it.</summary>
@@ -110,9 +110,12 @@ internal static class ClaimReports
             ? genesis.Founders[place].Name : hub.ToString()),
     ];
 
-    private static string? Detail(string stage, Times? times, string? said) => stage switch
+    private static string? Detail(string stage, Times? times, string? said, Genesis? genesis) => stage switch
     {
-        "draft" => said is null ? "waiting for a ticket" : $"waiting for a ticket: {said}",
+        "draft" when said is not null => $"waiting for a ticket: {said}",
+        "draft" when genesis is not null && TickEnd(genesis) is { } end =>
+            $"waiting for a ticket; a federation gives them from the end of its first tick on, and this tick ends about {Show(end)}",
+        "draft" => "waiting for a ticket",
         ClaimFile.Lost => said is null ? "claimed anew" : $"claimed anew: {said}",
         "provisional" => times?.Final is { } final ? $"good for dialling; final about {Show(final)}" : "good for dialling",
         "final" => "yours",
@@ -120,6 +123,9 @@ internal static class ClaimReports
             $"yours about {Show(owned)}, final about {Show(final)}{(said is null ? "" : $"; just now: {said}")}",
         _ => said,
     };
+
+    private static DateTimeOffset? TickEnd(Genesis genesis) =>
+        genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var tick) && tick.TryNext(out var next) ? genesis.Clock.StartOf(next) : null;
 
     // Short for what is near: seconds where they matter, the day where it is another.
     private static string Show(DateTimeOffset time)

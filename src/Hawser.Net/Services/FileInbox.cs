@@ -1,5 +1,6 @@
 using Hawser.Crypto;
 using Hawser.Service;
+using Hawser.Wire;
 
 namespace Hawser.Net.Services;
 
@@ -103,6 +104,30 @@ internal sealed class FileInbox
             File.Delete(path);
             return given;
         }
+    }
+
+    /// <summary>The name of a file that was offered under a name, or under one that <see cref="Store"/> gave in its place.</summary>
+    /// <param name="name">The offered name.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="hash">SHA-256 of the contents.</param>
+    /// <param name="isFree">Whether a path may be it.</param>
+    public string? Find(string name, long size, in Bytes32 hash, Func<string, bool> isFree)
+    {
+        var given = name;
+        for (var number = 2; number <= MaxNumbered; number++)
+        {
+            var path = Path.Combine(Folder, given);
+            if (new FileInfo(path) is { Exists: true, LinkTarget: null } info && info.Length == size && isFree(path) && HashOf(path) == hash) return given;
+            given = FileName.Numbered(name, number);
+        }
+
+        return null;
+    }
+
+    private static Bytes32 HashOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Bytes32.Read(System.Security.Cryptography.SHA256.HashData(file));
     }
 
     /// <summary>Throws a partial file away: its contents are not what was offered.</summary>

@@ -12,7 +12,7 @@ internal sealed class FileIntake : IDisposable
     private readonly PeerStream _stream;
     private readonly Caller _caller;
     private readonly FileInbox _inbox;
-    private readonly Action<ReceivedFile>? _received;
+    private readonly IArrivals _arrivals;
     private readonly ILogger _log;
     private readonly FileReceiver _receiver = new();
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(Piece);
@@ -20,8 +20,8 @@ internal sealed class FileIntake : IDisposable
     private FileStream? _partial;
 
     /// <summary>For one stream, just opened.</summary>
-    public FileIntake(PeerStream stream, in Caller caller, FileInbox inbox, Action<ReceivedFile>? received, ILogger log) =>
-        (_stream, _caller, _inbox, _received, _log) = (stream, caller, inbox, received, log);
+    public FileIntake(PeerStream stream, in Caller caller, FileInbox inbox, IArrivals arrivals, ILogger log) =>
+        (_stream, _caller, _inbox, _arrivals, _log) = (stream, caller, inbox, arrivals, log);
 
     /// <summary>Returns when the sender has ended its direction; throws what ends the stream.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -119,12 +119,13 @@ internal sealed class FileIntake : IDisposable
         try
         {
             var offer = _receiver.Current!;
-            var name = _inbox.Store(_partial!, offer.Name);
+            var arrival = _arrivals.Begin(offer, _caller.Key, _partial!.Name);
+            var name = _inbox.Store(_partial, offer.Name);
+            _arrivals.Named(arrival, new(name, offer.Size, offer.Hash.ToString(), _caller.Key.ToString()));
             length = _receiver.Stored(_reply); // only now, when it is durable
             _log.FileStored(offer.Size);
-            _received?.Invoke(new(name, offer.Size, offer.Hash.ToString(), _caller.Key.ToString()));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HawserException)
         {
             _log.FileNotStored(e);
             length = _receiver.NotStored(FileVerdict.Failed, _reply);

@@ -20,8 +20,8 @@ internal sealed class ServiceHost(TargetConnector connector, FileInbox? inbox, T
         set => Volatile.Write(ref _exposures, value);
     }
 
-    /// <summary>Called for every file that came, when it is durable.</summary>
-    public Action<ReceivedFile>? FileReceived { get; set; }
+    /// <summary>Who keeps account of files that come.</summary>
+    public IArrivals Arrivals { get; set; } = new ArrivalCalls(null);
 
     /// <summary>Serves all streams of a peer until it has gone.</summary>
     /// <param name="peer">Who opens them.</param>
@@ -96,7 +96,7 @@ internal sealed class ServiceHost(TargetConnector connector, FileInbox? inbox, T
     {
         if (name == ServiceName.File)
         {
-            using var intake = new FileIntake(stream, caller, inbox!, FileReceived, log);
+            using var intake = new FileIntake(stream, caller, inbox!, Arrivals, log);
             await intake.RunAsync(cancel);
         }
         else

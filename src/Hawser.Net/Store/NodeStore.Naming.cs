@@ -65,10 +65,12 @@ internal sealed partial class NodeStore
         """
         INSERT INTO transfer (id, incoming, peer, name, path, size, sha256, state, moved, changed)
         VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10)
-        ON CONFLICT (id) DO UPDATE SET path = @5, sha256 = @7, state = @8, moved = @9, changed = @10
+        ON CONFLICT (id) DO UPDATE SET name = @4, path = @5, sha256 = @7, state = @8, moved = @9, changed = @10
         """,
         transfer.Id, transfer.Incoming, transfer.Peer, transfer.Name, transfer.Path, transfer.Size,
         transfer.Sha256?.ToArray(), transfer.State, transfer.Moved, transfer.Changed.ToUnixTimeMilliseconds());
+
+    public void RemoveTransfer(string id) => _database.Execute("DELETE FROM transfer WHERE id = @1", id);
 
     private static SignedOnHub ReadHub(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), List(row, 2),
         new DhPublicKey(Bytes(row, 3)), new VerifyKey(Bytes(row, 4)), Bytes(row, 5), TextOrNull(row, 6), Time(row, 7));

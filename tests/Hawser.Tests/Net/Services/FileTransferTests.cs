@@ -195,7 +195,7 @@ public sealed class FileTransferTests : IDisposable
         var inbox = new FileInbox(_inbox.Path, quota);
         await using (stream)
         {
-            using var intake = new FileIntake(stream, new(from, null, false), inbox, _received.Add, NullLogger.Instance);
+            using var intake = new FileIntake(stream, new(from, null, false), inbox, new ArrivalCalls(_received.Add), NullLogger.Instance);
             try
             {
                 await intake.RunAsync(_patience.Token);
