@@ -19,6 +19,12 @@ internal static partial class Log
     [LoggerMessage(306, LogLevel.Debug, "A contact's ID could not be looked up; it is tried again")]
     public static partial void FollowLater(this ILogger log, Exception error);
 
+    [LoggerMessage(307, LogLevel.Error, "Admin {Admin} has broken the rules ({Kind}); the proof is in {File}: check it with hawser id verify, and show it to the other admins")]
+    public static partial void AdminConvicted(this ILogger log, string admin, string kind, string file);
+
+    [LoggerMessage(308, LogLevel.Error, "The proof against an admin could not be written")]
+    public static partial void EvidenceLost(this ILogger log, Exception error);
+
     [LoggerMessage(302, LogLevel.Warning, "The stored claim {Claim} cannot be read by this version, and is left alone")]
     public static partial void ClaimUnreadable(this ILogger log, string claim);
 }

@@ -74,6 +74,18 @@ echo "pass names: recover, and contacts follow"
 at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"
 until_so 20 "the ID is not given up: $(at bob id list)" eval 'at bob id list | grep -q cancelled'
 at ann id proof "$id" > "$place/it.proof" || fail "proof: $(tail -n 1 "$place/talk")"
+
+# Everything that was published, recomputed twice: by the program, and by a script that shares no code with it.
+mirror="$place/mirror"
+at any federation audit "http://127.0.0.1:$base" --federation "$place/federation" --save "$mirror" --titles "$place/titles" > "$place/audit" || fail "audit: $(cat "$place/audit")"
+python3 docs/spec/check/naming.py "$mirror" --titles "$place/titles.py" > "$place/check" || fail "the check in Python: $(cat "$place/check")"
+cmp -s "$place/titles" "$place/titles.py" && [ -s "$place/titles" ] || fail "the program and the check in Python have other titles"
+tile="$(find "$mirror/log" -path '*entries*' -type f -size +0 | head -n 1)"
+printf 'x' | dd of="$tile" bs=1 seek=200 conv=notrunc status=none
+at any federation audit "$mirror" > "$place/audit" 2>&1; [ $? -eq 7 ] || fail "an audit finds nothing in a log that was changed"
+python3 docs/spec/check/naming.py "$mirror" > "$place/check" && fail "the check in Python finds nothing in a log that was changed"
+echo "pass names: audit and the check in Python: $(tail -n 1 "$place/check")"
+
 kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; started=()
 at ann id verify "$place/it.proof" --json | grep -q '"finality":"cancelled"' || fail "the proof says $(at ann id verify "$place/it.proof")"
 sed -i 's/A/B/3' "$place/it.proof"

@@ -70,6 +70,9 @@ internal abstract record ClaimantEvent
     /// <summary>The state has changed; the ID is known from Sealed on.</summary>
     public sealed record Moved(ClaimantState State, RoutingId? Id) : ClaimantEvent;
 
+    /// <summary>An admin has broken its promise: to be kept, and shown to people.</summary>
+    public sealed record Convicted(FraudProof Proof) : ClaimantEvent;
+
     /// <summary>The claim came to nothing, and another one has begun.</summary>
     public sealed record StartedAgain(string Why) : ClaimantEvent;
 }

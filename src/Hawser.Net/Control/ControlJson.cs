@@ -55,4 +55,5 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(TextReport))]
 [JsonSerializable(typeof(TextsArgs))]
 [JsonSerializable(typeof(FederationReport))]
+[JsonSerializable(typeof(AuditReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -81,6 +81,7 @@ internal sealed partial class NodeHost
         {
             Claims = new(directory, Store, _http, TimeProvider.System, Log);
             Claims.Changed += GoOnWith;
+            Claims.Convicted += proof => EvidenceFiles.Keep(Home, proof, Log);
             Claims.Resume();
             Holdings = new(directory, Store, Claims.AskAsync, TimeProvider.System, Log);
             Holdings.Changed += GoOnWith;

@@ -55,6 +55,11 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
 
     public void Raise(StoredClaim claim, string? why) => Changed?.Invoke(claim, why);
 
+    /// <summary>An admin broke its promise: its proof is kept in the home, to be shown around.</summary>
+    public void Convict(FraudProof proof) => Convicted?.Invoke(proof);
+
+    public event Action<FraudProof>? Convicted;
+
     /// <summary>Asks a member's hub; null or nothing if it has no such thing.</summary>
     public async Task<byte[]?> AskAsync(int place, HubQuestion question, CancellationToken cancel)
     {

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Hawser.Crypto;
-using Hawser.Federation;
 using Hawser.Handshake;
 using Hawser.Naming;
 using Hawser.Net.Store;

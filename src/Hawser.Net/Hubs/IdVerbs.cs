@@ -158,6 +158,7 @@ internal sealed class IdVerbs
     // Offline: with nothing but the federation that was pinned. An old proof is told as what it is.
     private ProofReport Verify(string text)
     {
+        if (FraudProof.TryRead(Encoding.UTF8.GetBytes(text), out var fraud)) return Verify(fraud);
         if (!ProofText.TryParse(text, out var said))
             throw new HawserException(Reason.Usage, "this is no ownership proof", "take it whole, as printed by: hawser id proof ID");
         var genesis = _host.PinnedGenesis(said.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
@@ -174,6 +175,17 @@ internal sealed class IdVerbs
         var isStale = isOld || !genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var tick)
             || tick.Number - header.Tick.Number > FederationPin.StaleTicks;
         return ClaimReports.Of(said.Id, proof, new(proof.Title, header, isStale), genesis);
+    }
+
+    // Of an admin's guilt: it stands by itself, whatever the time.
+    private ProofReport Verify(FraudProof fraud)
+    {
+        var genesis = _host.PinnedGenesis(fraud.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
+            "the proof is of a federation that this home has not pinned", "pin it first: hawser federation pin FILE");
+        if (fraud.Verify(genesis.Hash, genesis.Founders) is { } wrong) throw new HawserException(Reason.VerificationFailed, $"it convicts nobody: {wrong}");
+        var member = genesis.Founders[genesis.Founders.PlaceOf(fraud.Admin)];
+        return new(fraud.Admin.ToString(), $"convicted of {fraud.KindText}: {member.Name}", member.Key.ToString(), member.ChannelKey.ToString(),
+            [member.Name], 0, "", 1, genesis.Founders.Count, genesis.Hash.ToString(), false);
     }
 
     internal async Task<Found> LookUpAsync(PlainId id, CancellationToken cancel)

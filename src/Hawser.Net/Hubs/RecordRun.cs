@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Net.Pump;
-using Microsoft.Extensions.Logging;
 
 namespace Hawser.Net.Hubs;
 

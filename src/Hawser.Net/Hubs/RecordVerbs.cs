@@ -4,7 +4,6 @@ using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Net.Control;
 using Hawser.Net.Hosting;
-using Hawser.Net.Names;
 using Hawser.Wire;
 
 namespace Hawser.Net.Hubs;

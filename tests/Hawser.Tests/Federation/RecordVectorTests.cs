@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Hawser.Crypto;
-using Hawser.Federation;
 using Hawser.Naming;
 using Xunit;
 

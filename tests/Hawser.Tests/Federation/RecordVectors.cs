@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hawser.Crypto;
-using Hawser.Federation;
 using Hawser.Naming;
 
 namespace Hawser.Tests.Federation;
