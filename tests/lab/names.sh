@@ -9,7 +9,7 @@ clean() { kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; [ -n "${HAWSER_K
 trap clean EXIT
 fail() { echo "fail names: $1"; exit 1; }
 at() { local home="$1"; shift; "$hawser" --home "$place/$home" --quiet "$@" 2>> "$place/talk"; }
-up() { "$hawser" --home "$place/$1" "${@:2}" up >> "$place/$1.log" 2>&1 & started+=($!); last=$!; for _ in $(seq 300); do [ -S "$place/$1/control.sock" ] && return; sleep 0.05; done; fail "$1 does not start: $(tail -n 2 "$place/$1.log")"; }
+up() { rm -f "$place/$1/control.sock"; "$hawser" --home "$place/$1" "${@:2}" up >> "$place/$1.log" 2>&1 & started+=($!); last=$!; for _ in $(seq 300); do [ -S "$place/$1/control.sock" ] && return; sleep 0.05; done; fail "$1 does not start: $(tail -n 2 "$place/$1.log")"; }
 # until SECONDS WHAT COMMAND…: asks again until it is so.
 until_so() { local end=$((SECONDS + $1)) what="$2"; shift 2; until "$@"; do [ $SECONDS -lt $end ] || fail "$what"; sleep 0.3; done; }
 field() { at "$1" id show "$2" --json | grep -o "\"$3\":\"[^\"]*\"" | cut -d '"' -f 4; }
@@ -80,7 +80,7 @@ mirror="$place/mirror"
 at any federation audit "http://127.0.0.1:$base" --federation "$place/federation" --save "$mirror" --titles "$place/titles" > "$place/audit" || fail "audit: $(cat "$place/audit")"
 python3 docs/spec/check/naming.py "$mirror" --titles "$place/titles.py" > "$place/check" || fail "the check in Python: $(cat "$place/check")"
 cmp -s "$place/titles" "$place/titles.py" && [ -s "$place/titles" ] || fail "the program and the check in Python have other titles"
-tile="$(find "$mirror/log" -path '*entries*' -type f -size +0 | head -n 1)"
+tile="$(find "$mirror/log" -path '*entries*' -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)"
 printf 'x' | dd of="$tile" bs=1 seek=200 conv=notrunc status=none
 at any federation audit "$mirror" > "$place/audit" 2>&1; [ $? -eq 7 ] || fail "an audit finds nothing in a log that was changed"
 python3 docs/spec/check/naming.py "$mirror" > "$place/check" && fail "the check in Python finds nothing in a log that was changed"

@@ -872,6 +872,9 @@ def read_file(path):
         return None
 
 
+SEEN = {}  # the last tile of entries of each log
+
+
 def read_leaves(folder, name, start, size):
     leaves, index = [], start
     while index < size:
@@ -887,6 +890,10 @@ def read_leaves(folder, name, start, size):
             entries.append(r.take(r.int(2)))
         if len(entries) < width:
             raise Differs(f"a tile of {name} is too short")
+        before = SEEN.get((name, number_), [])
+        if entries[:len(before)] != before[:len(entries)]:
+            raise Differs(f"two tiles of {name} do not agree")
+        SEEN[name, number_] = entries
         end = number_ * 256 + width
         leaves += entries[index % 256:width]
         index = end

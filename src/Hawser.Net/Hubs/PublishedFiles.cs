@@ -47,6 +47,9 @@ internal sealed class PublishedFiles(string where, string? saveTo, HubClient htt
         var full = new Tile(Tile.Entries, number, Tile.FullWidth);
         var bytes = Read(HubPaths.TileOf(admin, full)) ?? (wanted.IsFull ? null : Read(HubPaths.TileOf(admin, wanted))) ?? Widest(admin, wanted);
         if (bytes is null || !EntryBundle.TryRead(bytes, out var bundle) || bundle.Entries.Count < wanted.Width) return null;
+        if (open.Bundle is { } before && open.Index == number && before.Entries.Zip(bundle.Entries).Any(pair => !pair.First.AsSpan().SequenceEqual(pair.Second)))
+            throw new HawserException(Reason.VerificationFailed, $"two tiles of the log of {admin} do not agree about its leaves from {number * Tile.FullWidth} on",
+                "keep the files (--save), and ask other admins what they have");
         _open[admin] = (number, bundle);
         return bundle;
     }
