@@ -30,6 +30,11 @@ internal sealed partial class NodeHost
     /// <summary>Null while offline.</summary>
     public NodeRuntime? Runtime { get; private set; }
 
+    /// <summary>Tallies and messages, with a clear word where only the store was opened.</summary>
+    public NodeRelations Relations => _relations ?? throw new HawserException(Reason.NotRunning, "this node is not online", "hawser up");
+
+    private NodeRelations? _relations;
+
     /// <summary>The claims on their way; null while offline, and in no federation.</summary>
     public ClaimRunner? Claims { get; private set; }
 
@@ -69,9 +74,10 @@ internal sealed partial class NodeHost
         var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file));
         arrivals.Reconcile();
         var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
+        _relations = new(this);
         Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
         {
-            Invitations = Invitations,
+            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
         };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
@@ -86,6 +92,7 @@ internal sealed partial class NodeHost
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
         DatagramVerb.Register(this);
+        MessageVerbs.Register(this);
         return Task.CompletedTask;
     }
 
@@ -94,6 +101,8 @@ internal sealed partial class NodeHost
         RulesChanged -= ReadRules;
         if (Claims is { } claims) await claims.DisposeAsync();
         Claims = null;
+        if (_relations is { } relations) await relations.DisposeAsync();
+        _relations = null;
         if (Runtime is { } runtime) await runtime.DisposeAsync();
         Runtime = null;
     }
@@ -124,7 +133,11 @@ internal sealed partial class NodeHost
 
     private void ReadRules()
     {
-        if (Runtime is { } runtime) runtime.Rules = new RuleBook(Store);
+        if (Runtime is not { } runtime) return;
+        runtime.Rules = new RuleBook(Store);
+        foreach (var peer in runtime.Peers.All.Where(peer => runtime.Rules.Identify(peer.ChannelKey, runtime.IdOf(peer)) is null))
+            peer.HangUp(); // blocked: at once, and what it has open with it
+        Relations.Mail.ReadRules();
     }
 
     // A claim of its own has become an ID, or is one no more.
@@ -135,7 +148,8 @@ internal sealed partial class NodeHost
         ClaimChanged?.Invoke(claim, why);
     }
 
-    private PlainId OwnedId() =>
+    /// <summary>The routing ID that this node goes by; none if it owns none.</summary>
+    public PlainId OwnedId() =>
         Store.Claims().LastOrDefault(c => ClaimFile.IsOwned(c.Stage))?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
 
     private ulong NextBoot()

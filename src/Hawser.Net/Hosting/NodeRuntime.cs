@@ -44,6 +44,9 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
 
     public PeerTable Peers { get; }
 
+    /// <summary>Called for every connection that stands.</summary>
+    public Action<Peer>? PeerCame { get; init; }
+
     /// <summary>Replaced when the node signs on to its first federation.</summary>
     public IIdDirectory Directory { get; set; }
 
@@ -142,6 +145,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private Peer Welcome(EndpointEvent.Established established)
     {
         Peers.Dispatch(established, out var peer);
+        PeerCame?.Invoke(peer!);
         Start(() => _services.ServeAsync(peer!, () => CallerOf(peer!), _stopping.Token));
         return peer!;
     }
