@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -35,6 +36,9 @@ internal sealed partial class NodeHost
     public NodeRelations Relations => _relations ?? throw new HawserException(Reason.NotRunning, "this node is not online", "hawser up");
 
     private NodeRelations? _relations;
+
+    /// <summary>Sites whose files are awaited, contacts or not.</summary>
+    public ConcurrentDictionary<DhPublicKey, byte> AwaitedSenders { get; } = new();
 
     /// <summary>The claims on their way; null while offline, and in no federation.</summary>
     public ClaimRunner? Claims { get; private set; }
@@ -82,7 +86,7 @@ internal sealed partial class NodeHost
         arrivals.Reconcile();
         var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
         _relations = new(this);
-        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
+        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store, AwaitedSenders.Keys), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
         {
             Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
         };
@@ -160,10 +164,10 @@ internal sealed partial class NodeHost
     private void ReadRules()
     {
         if (Runtime is not { } runtime) return;
-        runtime.Rules = new RuleBook(Store);
+        runtime.Rules = new RuleBook(Store, AwaitedSenders.Keys);
         foreach (var peer in runtime.Peers.All.Where(peer => runtime.Rules.Identify(peer.ChannelKey, runtime.IdOf(peer)) is null))
             peer.HangUp(); // blocked: at once, and what it has open with it
-        Relations.Mail.ReadRules();
+        Relations.ReadRules();
     }
 
     // A claim of its own has become an ID, or is one no more.
