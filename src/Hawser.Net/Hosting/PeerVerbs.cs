@@ -63,7 +63,7 @@ internal static class PeerVerbs
 
     public static PeerReport Report(Contact contact) => new(contact.Petname,
         contact.RoutingId is { } id ? IdText.Show(id) : null, contact.ChannelKey?.ToString(), contact.Addresses, contact.Hubs,
-        contact.Blocked);
+        contact.Blocked, ChangedHands: contact.NewOwner is not null);
 
     private static async Task Change(NodeHost host, ControlCall call, PeerReport changed, CancellationToken cancel)
     {
@@ -150,7 +150,7 @@ internal static class PeerVerbs
     private static CardReport Card(NodeStore store)
     {
         var key = store.ChannelKey(SystemEntropy.Shared).Public.ToString();
-        var id = store.Claims().LastOrDefault(claim => ClaimFile.IsOwned(claim.Stage))?.RoutingId;
+        var id = Holding.IdOf(store);
         List<KeyValuePair<string, string>> fields = [];
         if (id is not null) fields.Add(new("id", IdText.Show(id)));
         foreach (var hub in store.Hubs())

@@ -18,8 +18,9 @@ internal sealed class RuleBook
         foreach (var contact in store.Contacts())
         {
             byName[contact.Petname] = contact;
-            if (contact.ChannelKey is { } key && _byKey.GetValueOrDefault(key) is null or { Blocked: true }) _byKey[key] = contact;
             if (contact.RoutingId is { } id) _byId[id] = contact;
+            if (contact.NewOwner is not null) continue; // who has the ID now is not taken for the contact, nor who had it
+            if (contact.ChannelKey is { } key && _byKey.GetValueOrDefault(key) is null or { Blocked: true }) _byKey[key] = contact;
         }
 
         var exposures = new List<Exposure>();
@@ -45,6 +46,10 @@ internal sealed class RuleBook
         return contact is { Blocked: true } ? null : new Caller(key, provedId, contact is not null);
     }
 
+    /// <summary>Whether the owner of an ID may be who this user knows by it: of a contact's ID, nobody else than before.</summary>
+    public bool IsStill(string id, in VerifyKey owner) =>
+        !_byId.TryGetValue(id, out var contact) || contact.NewOwner is null && (contact.ClaimKey is not { } known || known == owner);
+
     /// <summary>Whether an ID is a contact's, or named in a rule.</summary>
     public bool Knows(string id) => _byId.ContainsKey(id) || Exposures.All.Any(e => e.For.Any(who => who is Who.Owner owner && owner.RoutingId == id));
 
@@ -65,6 +70,7 @@ internal sealed class RuleBook
 
     private static IEnumerable<Who> Of(Contact contact)
     {
+        if (contact.NewOwner is not null) yield break;
         if (contact.ChannelKey is { } key) yield return new Who.Key(key);
         if (contact.RoutingId is { } id) yield return new Who.Owner(id);
     }
