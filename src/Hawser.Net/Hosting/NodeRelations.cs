@@ -218,12 +218,14 @@ internal sealed class NodeRelations : ITallyUsers, IRelationOwner, IAsyncDisposa
     {
         try
         {
-            if (_host.Runtime is not { } runtime || (await runtime.Directory.FindAsync(card.Id, CancellationToken.None)).ChannelKey != card.Site) return;
+            if (_host.Runtime is not { } runtime) return;
+            var found = await runtime.Directory.FindAsync(card.Id, CancellationToken.None);
+            if (found.ChannelKey != card.Site || found.ClaimKey != card.User) return;
             var id = card.Id.ToString();
             _host.Store.Atomically(() =>
             {
                 if (_host.Store.FindContactByUser(card.User) is { RoutingId: null } contact && contact.ChannelKey == card.Site
-                    && _host.Store.FindContactById(id) is null) _host.Store.SaveContact(contact with { RoutingId = id });
+                    && _host.Store.FindContactById(id) is null) _host.Store.SaveContact(contact with { RoutingId = id, ClaimKey = card.User });
             });
             _host.NotifyRulesChanged();
         }
