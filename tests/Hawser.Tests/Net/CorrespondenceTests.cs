@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Hawser.Crypto;
+using Hawser.Net;
 using Hawser.Net.Relations;
 using Hawser.Session;
 using Hawser.Wire;
