@@ -70,14 +70,16 @@ public sealed class Peer : IAsyncDisposable
     internal ChannelReader<PeerStream> Incoming => _incoming.Reader;
 
     /// <summary>How the connection does; null once it is gone.</summary>
-    public PeerInfo? Describe()
+    public PeerInfo? Describe() => Inspect() is { } info
+        ? new(info.Route.Remote, info.Route.Kind, info.Rtt, info.BytesIn, info.BytesOut, info.PacketsLost)
+        : null;
+
+    internal ConnectionInfo? Inspect()
     {
         var holder = new StrongBox<ConnectionInfo?>();
         Access.Feed((this, holder), static (endpoint, _, call) =>
             call.holder.Value = endpoint.Describe(call.Item1.Connection));
-        return holder.Value is { } info
-            ? new(info.Route.Remote, info.Route.Kind, info.Rtt, info.BytesIn, info.BytesOut, info.PacketsLost)
-            : null;
+        return holder.Value;
     }
 
     /// <summary>Sends a datagram, waiting for room in the window: its number, that the verdict will bear.</summary>

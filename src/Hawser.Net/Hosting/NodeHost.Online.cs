@@ -88,7 +88,7 @@ internal sealed partial class NodeHost
         _relations = new(this);
         Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store, AwaitedSenders.Keys), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
         {
-            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
+            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)), HasTally = key => Relations.Mail.IsKnown(key),
         };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)

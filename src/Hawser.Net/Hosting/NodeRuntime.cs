@@ -48,6 +48,9 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     /// <summary>Somebody is connected by the ticket of this token.</summary>
     public event Action<Bytes32, Peer>? TicketPeerCame;
 
+    /// <summary>Whether a key has a tally here: a scope besides what is exposed.</summary>
+    public Func<DhPublicKey, bool>? HasTally { get; init; }
+
     /// <summary>Called for every connection that stands.</summary>
     public Action<Peer>? PeerCame { get; init; }
 
