@@ -5,6 +5,7 @@ using Hawser.Bench;
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
     ["demo"] = DemoBench.RunAsync,
+    ["naming"] = NamingBench.RunAsync,
 };
 
 var json = args.Contains("--json");
