@@ -2,10 +2,13 @@ using System.Text.Json;
 using Hawser.Bench;
 
 // hawser bench NAME [--runs N] [--json]
+if (args is [SessionHost.Name]) return SessionHost.Run();
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
     ["demo"] = DemoBench.RunAsync,
     ["naming"] = NamingBench.RunAsync,
+    ["session"] = SessionBench.RunAsync,
+    ["messages"] = MessagesBench.RunAsync,
 };
 
 var json = args.Contains("--json");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hawser.Net;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
 
@@ -13,13 +12,13 @@ internal static class JoinVerb
 
     public static Verb Create() => new Verb("join", "accept an invitation: contact made, connected",
         "hawser join -                      # paste the link: other users of this machine see what you type after a verb",
-        "hawser join hawser:join/… --as pi", "hawser join                        # go on with one that was interrupted").With(Link, As).Does(RunAsync);
+        "hawser join hawser:join/… --as pi", "hawser join                        # go on with one that was interrupted").With(Link, As, GlobalOptions.User).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
         if (call.Get(As) is { } name) Petname.Require(name);
-        var text = call.Get(Link) is "-" ? await PasteAsync(call) : call.Get(Link);
-        await call.Report<JoinArgs, JoinReport>("join", Needs.Node, new(text, call.Get(As)), report => Show(call.Screen, report));
+        var text = call.Get(Link) is "-" ? await Inputs.PasteAsync(call, "the invitation", "hawser:join/") : call.Get(Link);
+        await call.Report<JoinArgs, JoinReport>("join", Needs.Node, new(text, call.Get(As), call.Get(GlobalOptions.User) ?? ""), report => Show(call.Screen, report));
     }
 
     private static void Show(Screen screen, JoinReport report)
@@ -30,17 +29,9 @@ internal static class JoinVerb
             return;
         }
 
-        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}, {Screen.Millis(report.RttMs)}, {report.Address}");
+        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}{(report.Carrier == "tcp" ? " by TCP" : "")}, {Screen.Millis(report.RttMs)}, {report.Address}");
         if (report.Words is { } words) screen.Say($"{report.Peer} sees the same words, or somebody is in between: {words}");
+        screen.Say(report.Tally is not null ? $"both have signed the tally: hawser chat {report.Peer}" : "the tally is signed when they answer; nothing more to do");
         if (report.Service is { } opened) screen.Say($"next: hawser dial {report.Peer}/{opened}");
-    }
-
-    // Programs that show mail break long lines.
-    private static async Task<string> PasteAsync(VerbCall call)
-    {
-        if (!Console.IsInputRedirected) call.Screen.Ask("paste the invitation: ");
-        var text = Console.IsInputRedirected ? await Console.In.ReadToEndAsync(call.Cancel) : await Console.In.ReadLineAsync(call.Cancel);
-        text = string.Concat((text ?? "").Where(c => !char.IsWhiteSpace(c)));
-        return text.Length > 0 ? text : throw new HawserException(Reason.Usage, "nothing was pasted", "copy the hawser:join/… link, whole");
     }
 }

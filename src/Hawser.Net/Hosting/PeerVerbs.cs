@@ -20,7 +20,11 @@ internal static class PeerVerbs
         control.Handle("peer add", (call, cancel) => Change(host, call, Add(store, call.Args<PeerAddArgs>()), cancel));
         control.Handle("peer name", (call, cancel) => Change(host, call, Rename(store, call.Args<PeerNameArgs>()), cancel));
         control.Handle("peer block", (call, cancel) => Change(host, call, Block(store, call.Args<PeerBlockArgs>()), cancel));
-        control.Handle("peer remove", (call, cancel) => Change(host, call, Remove(store, call.Args<NameArgs>()), cancel));
+        control.Handle("peer remove", async (call, cancel) =>
+        {
+            if (host.Runtime is not null) await host.Relations.ForgetAsync(Find(store, call.Args<NameArgs>().Name)).ConfigureAwait(false);
+            await Change(host, call, Remove(store, call.Args<NameArgs>()), cancel).ConfigureAwait(false);
+        });
         control.Handle("peer card", (call, cancel) => call.WriteAsync(Card(store), cancel));
     }
 

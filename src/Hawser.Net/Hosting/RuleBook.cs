@@ -11,7 +11,8 @@ internal sealed class RuleBook
     private readonly Dictionary<DhPublicKey, Contact> _byKey = [];
     private readonly Dictionary<string, Contact> _byId = new(StringComparer.Ordinal);
 
-    public RuleBook(NodeStore store)
+    /// <param name="senders">Keys that may send files, contacts or not.</param>
+    public RuleBook(NodeStore store, IEnumerable<DhPublicKey>? senders = null)
     {
         var byName = new Dictionary<string, Contact>(StringComparer.OrdinalIgnoreCase);
         foreach (var contact in store.Contacts())
@@ -19,7 +20,7 @@ internal sealed class RuleBook
             byName[contact.Petname] = contact;
             if (contact.RoutingId is { } id) _byId[id] = contact;
             if (contact.NewOwner is not null) continue; // who has the ID now is not taken for the contact, nor who had it
-            if (contact.ChannelKey is { } key) _byKey[key] = contact;
+            if (contact.ChannelKey is { } key && _byKey.GetValueOrDefault(key) is null or { Blocked: true }) _byKey[key] = contact;
         }
 
         var exposures = new List<Exposure>();
@@ -33,9 +34,10 @@ internal sealed class RuleBook
         if (!exposures.Any(e => e.Name == ServiceName.File))
             exposures.Add(new(ServiceName.File, new Target.BuiltIn(), [new Who.Contacts()]));
         Exposures = Exposures.Of([.. exposures]);
+        foreach (var sender in senders ?? []) Exposures = Exposures.Allow(ServiceName.File, new Who.Key(sender));
     }
 
-    public Exposures Exposures { get; }
+    public Exposures Exposures { get; private set; }
 
     /// <summary>Who this is, as far as this user knows; null for who is blocked.</summary>
     public Caller? Identify(in DhPublicKey key, string? provedId)

@@ -6,15 +6,23 @@ namespace Hawser.Net.Store;
 internal sealed partial class NodeStore
 {
     private const string ContactColumns =
-        "SELECT petname, channel_key, routing_id, addresses, hubs, blocked, added, claim_key, new_owner FROM contact";
+        "SELECT petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key, claim_key, new_owner FROM contact";
 
     public IReadOnlyList<Contact> Contacts() => _database.Query(ContactColumns + " ORDER BY petname", ReadContact);
 
     public Contact? FindContact(string petname) =>
         _database.Query(ContactColumns + " WHERE petname = @1", ReadContact, petname).FirstOrDefault();
 
+    /// <summary>The contact at a site; of several the first that is not blocked.</summary>
     public Contact? FindContact(in DhPublicKey key) =>
-        _database.Query(ContactColumns + " WHERE channel_key = @1", ReadContact, key.Bytes.ToArray()).FirstOrDefault();
+        _database.Query(ContactColumns + " WHERE channel_key = @1 ORDER BY blocked, added", ReadContact, key.Bytes.ToArray()).FirstOrDefault();
+
+    /// <summary>All that a site speaks for.</summary>
+    public IReadOnlyList<Contact> ContactsAt(in DhPublicKey site) =>
+        _database.Query(ContactColumns + " WHERE channel_key = @1 ORDER BY added", ReadContact, site.Bytes.ToArray());
+
+    public Contact? FindContactByUser(in VerifyKey user) =>
+        _database.Query(ContactColumns + " WHERE user_key = @1", ReadContact, user.Bytes.ToArray()).FirstOrDefault();
 
     public Contact? FindContactById(string routingId) =>
         _database.Query(ContactColumns + " WHERE routing_id = @1", ReadContact, routingId).FirstOrDefault();
@@ -22,13 +30,13 @@ internal sealed partial class NodeStore
     /// <summary>Adds a contact, or replaces the one of that name.</summary>
     public void SaveContact(Contact contact) => _database.Execute(
         """
-        INSERT INTO contact (petname, channel_key, routing_id, addresses, hubs, blocked, added, claim_key, new_owner)
-        VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9)
+        INSERT INTO contact (petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key, claim_key, new_owner)
+        VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10)
         ON CONFLICT (petname) DO UPDATE
-        SET petname = @1, channel_key = @2, routing_id = @3, addresses = @4, hubs = @5, blocked = @6, claim_key = @8, new_owner = @9
+        SET petname = @1, channel_key = @2, routing_id = @3, addresses = @4, hubs = @5, blocked = @6, user_key = @8, claim_key = @9, new_owner = @10
         """,
         contact.Petname, contact.ChannelKey?.Bytes.ToArray(), contact.RoutingId, Lines(contact.Addresses),
-        Lines(contact.Hubs), contact.Blocked, contact.Added.ToUnixTimeMilliseconds(),
+        Lines(contact.Hubs), contact.Blocked, contact.Added.ToUnixTimeMilliseconds(), contact.User?.Bytes.ToArray(),
         contact.ClaimKey?.Bytes.ToArray(), contact.NewOwner?.Bytes.ToArray());
 
     /// <summary>Whether there was one of that name.</summary>
@@ -74,7 +82,8 @@ internal sealed partial class NodeStore
         BytesOrNull(row, 1) is { } key ? new DhPublicKey(key) : null, TextOrNull(row, 2), List(row, 3), List(row, 4),
         row.GetBoolean(5), Time(row, 6))
     {
-        ClaimKey = BytesOrNull(row, 7) is { } claim ? new VerifyKey(claim) : null,
-        NewOwner = BytesOrNull(row, 8) is { } next ? new VerifyKey(next) : null,
+        User = BytesOrNull(row, 7) is { } user ? new VerifyKey(user) : null,
+        ClaimKey = BytesOrNull(row, 8) is { } claim ? new VerifyKey(claim) : null,
+        NewOwner = BytesOrNull(row, 9) is { } next ? new VerifyKey(next) : null,
     };
 }
