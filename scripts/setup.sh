@@ -54,6 +54,7 @@ need_lab_tools() {
     [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
     [ -x /lib/systemd/systemd ] || missing+=(systemd)
     command -v spin > /dev/null || missing+=(spin)
+    python3 -c 'import cryptography' 2> /dev/null || missing+=(python3 python3-cryptography)
     command -v gcc > /dev/null || missing+=(gcc libc6-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
 }

@@ -6,6 +6,7 @@ if (args is [SessionHost.Name]) return SessionHost.Run();
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
     ["demo"] = DemoBench.RunAsync,
+    ["naming"] = NamingBench.RunAsync,
     ["session"] = SessionBench.RunAsync,
     ["messages"] = MessagesBench.RunAsync,
 };

@@ -2,6 +2,7 @@
 # The life of an ID on the command line, against four hubs on loopback: claimed, altered, renewed by itself also after a
 # kill, given from one user to another by two files, taken back by a recovery key, and given up. Then what a proof says of it offline.
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
+command -v python3 > /dev/null || { echo "skip names: python3 is not installed"; exit 0; }
 hawser="${HAWSER_PROGRAM:-./hawser}"
 place="$(mktemp -d)"
 started=()
