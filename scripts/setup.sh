@@ -40,6 +40,8 @@ need_libraries() {
     has_library libsecp256k1.so || missing+=(libsecp256k1-1)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" \
         || fail "native libraries are missing; install them with: sudo apt-get install ${missing[*]}"
+    # Only makes bulk transfers faster, so it is not waited for where it cannot be had.
+    [ "$(uname -m)" != x86_64 ] || has_library libIPSec_MB.so.1 || install libipsec-mb1 2> /dev/null || true
 }
 
 # What the parts of the tests need that run as root, in network namespaces.

@@ -1,11 +1,16 @@
 using System.Text.Json;
 using Hawser.Bench;
+using Hawser.Bench.Transport;
 
 // hawser bench NAME [--runs N] [--json]
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
     ["demo"] = DemoBench.RunAsync,
+    ["transport"] = TransportBench.RunAsync,
+    ["echo"] = EchoBench.RunAsync,
 };
+
+if (args is ["child", ..]) return await Child.RunAsync(args[1..]); // started by a bench, in a namespace
 
 var json = args.Contains("--json");
 var runs = 1;

@@ -52,6 +52,10 @@ internal sealed partial class Connection : IDisposable
 
     public Instant EstablishedAt { get; private set; }
 
+    public long CongestionWindow => _congestion.Window;
+
+    public long InFlight => _inFlight;
+
     public TimeSpan Rtt => _rtt.Smoothed;
 
     public DropCounts Dropped { get; } = new();

@@ -11,6 +11,24 @@ internal sealed partial class Endpoint
         return result;
     }
 
+    /// <summary>Sends datagrams of one size but the last; how many were taken, and what became of the first that was not.</summary>
+    public int Send(Moment now, ConnectionId id, ReadOnlySpan<byte> datagrams, int size, out SendResult result)
+    {
+        result = new(SendStatus.NotConnected, 0);
+        if (!_connections.TryGetValue(id, out var attached)) return 0;
+        var (taken, first) = (0, 0UL);
+        foreach (var range in new Segments(datagrams.Length, size))
+        {
+            result = attached.Connection.Send(datagrams[range]);
+            if (result.Status is not SendStatus.Sent) break;
+            if (taken++ == 0) first = result.Sequence;
+        }
+
+        result = result with { Sequence = first };
+        Touch(attached);
+        return taken;
+    }
+
     /// <summary>Opens a stream. The peer hears of it with its first bytes. 0, the control stream, if there is no connection.</summary>
     public uint OpenStream(Moment now, ConnectionId id) =>
         _connections.TryGetValue(id, out var attached) ? attached.Connection.OpenStream() : 0;
@@ -104,6 +122,10 @@ internal sealed partial class Endpoint
             PacketsIn = connection.PacketsIn,
             PacketsOut = connection.PacketsOut,
             PacketsLost = connection.PacketsLost,
+            MaxDatagram = connection.MaxDatagram,
+            CongestionWindow = connection.CongestionWindow,
+            InFlight = connection.InFlight,
+            Dropped = connection.Dropped.Clone(),
         };
     }
 }

@@ -99,7 +99,7 @@ internal sealed partial class Endpoint
             {
                 case ConnectEvent.SolveWanted wanted:
                     _puzzles.Add(++_lastPuzzle, (id, wanted.Number));
-                    _events.Add(new EndpointEvent.SolveWanted(_lastPuzzle, wanted.Puzzle));
+                    _events.Add(new EndpointEvent.SolveWanted(id, _lastPuzzle, wanted.Puzzle, wanted.ResponseData));
                     break;
                 case ConnectEvent.Completed completed:
                     _ended.Add(id);

@@ -112,6 +112,9 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
 
     public bool TryTake([NotNullWhen(true)] out EndpointEvent? happened) => _events.TryTake(out happened);
 
+    /// <summary>Takes all events at once, as values. Who uses this does not use TryTake.</summary>
+    public bool TrySwapEvents(ref EventBatch batch) => _events.TrySwap(ref batch);
+
     private void ReceiveClose(Moment now, Span<byte> datagram)
     {
         if (!ClosePacket.TryRead(datagram, out var header)) Dropped.Add(DropReason.Malformed);

@@ -33,7 +33,7 @@ internal sealed class EpochKey : IDisposable
         Sha256.HkdfExpand(own, "iv"u8, iv);
         _ivHigh = BinaryPrimitives.ReadUInt32BigEndian(iv);
         _ivLow = BinaryPrimitives.ReadUInt64BigEndian(iv[4..]);
-        _cipher = new(aead, key, seal);
+        _cipher = PacketCipher.Create(aead, key, seal);
     }
 
     public long Epoch { get; }
