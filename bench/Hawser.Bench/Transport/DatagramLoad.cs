@@ -28,7 +28,7 @@ internal static class DatagramLoad
             var (delivered, gone) = (counter.Delivered - before, counter.Lost - lost);
             figures = Pair.Line(
                 ("gbits", delivered * size * 8.0 / took.TotalSeconds / 1e9), ("rate", delivered / took.TotalSeconds),
-                ("loss", gone / (double)Math.Max(delivered + gone, 1)), ("size", size), ("cpu", cpu.TotalSeconds / took.TotalSeconds));
+                ("loss", gone / (double)Math.Max(delivered + gone, 1)), ("size", size), ("ns", cpu.TotalNanoseconds / Math.Max(delivered, 1)));
         });
         sender.Start();
         sender.Join();

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Hawser.Wire;
 
@@ -30,7 +31,16 @@ internal sealed class IpsecMbCipher : PacketCipher
         Span<byte> right = stackalloc byte[TagSize];
         right = right[..tag.Length];
         Interop.OpenGcm(_key, nonce, ad, bytes, right);
-        return CryptographicOperations.FixedTimeEquals(right, tag); // the library only computes it
+        return AreEqual(right, tag); // the library only computes it
+    }
+
+    // In the same time whatever they are.
+    private static bool AreEqual(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        if (b.Length != TagSize) return CryptographicOperations.FixedTimeEquals(a, b);
+        var first = BinaryPrimitives.ReadUInt64LittleEndian(a) ^ BinaryPrimitives.ReadUInt64LittleEndian(b);
+        var second = BinaryPrimitives.ReadUInt64LittleEndian(a[8..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(b[8..]);
+        return (first | second) == 0;
     }
 
     public override void Dispose()

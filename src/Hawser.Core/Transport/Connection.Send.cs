@@ -196,7 +196,7 @@ internal sealed partial class Connection
     {
         var delay = (now - _highestAt).TotalMicroseconds / AckFrame.DelayUnitMicros;
         _received.WriteAck(ref writer, (ushort)Math.Clamp(delay, 0, ushort.MaxValue));
-        (_unacknowledged, _isAckDue, _ackAt) = (0, false, Instant.Never);
+        (_unacknowledged, _isAckDue, _ackAt, _nextAckAt) = (0, false, Instant.Never, now + MinAckInterval);
     }
 
     private int DataHeader => 1 + _setup.PeerCid.Length + 4;

@@ -15,6 +15,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
     private readonly Queue<Attached> _ready = new();
     private readonly PriorityQueue<Attached, Instant> _alarms = new();
+    private Attached? _latest;
     private ulong _lastId;
 
     public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
@@ -70,7 +71,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             case [1 or 2 or 4, _, _, _, _, _, _, _, _, ..]: ReceiveAttempt(now, from, datagram); break;
             case [ClosePacket.Kind, ..]: ReceiveClose(now, datagram); break;
             case [>= 0x80, _, _, _, _, _, _, _, _, ..]:
-                if (_byCid.TryGetValue(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..]), out var attached))
+                if (Find(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..])) is { } attached)
                 {
                     attached.Connection.Receive(now, from, datagram);
                     Touch(attached);
@@ -129,6 +130,13 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         }
     }
 
+    // Packets come in batches of one connection.
+    private Attached? Find(ulong cid)
+    {
+        if (_latest is { } latest && latest.Connection.Setup.LocalCid == cid) return latest;
+        return _byCid.TryGetValue(cid, out var attached) ? _latest = attached : null;
+    }
+
     // Something happened to the connection: it may have something to send, or another time to wake up.
     private void Touch(Attached attached)
     {
@@ -138,8 +146,9 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             attached.HostNumber = null;
         }
 
+        if (attached.IsReady) return; // its alarm is set when all was sent
         SetAlarm(attached);
-        if (ForgetIfGone(attached) || attached.IsReady) return;
+        if (ForgetIfGone(attached)) return;
         attached.IsReady = true;
         _ready.Enqueue(attached);
     }
@@ -157,6 +166,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         var connection = attached.Connection;
         if (connection.State is not ConnectionState.Gone) return false;
         if (!_connections.Remove(connection.Id)) return true;
+        if (_latest == attached) _latest = null;
         _byCid.Remove(connection.Setup.LocalCid);
         _byNonces.Remove((connection.Setup.NonceI, connection.Setup.NonceH));
         connection.Dispose();

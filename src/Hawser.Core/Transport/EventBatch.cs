@@ -3,26 +3,29 @@ namespace Hawser.Transport;
 /// <summary>Events in their order, those of the data path as values, and the bytes of the datagrams among them.</summary>
 internal sealed class EventBatch
 {
-    private Happening[] _items = new Happening[16];
+    private const int FirstItems = 16;
+    private const int KeptBytes = 1 << 20;
+
+    private Happening[] _items = new Happening[FirstItems];
     private byte[] _bytes = [];
     private int _used;
     private int _count;
+    private bool _hasObjects;
 
     public ReadOnlySpan<Happening> Items => _items.AsSpan(0, _count);
 
     public ReadOnlySpan<byte> BytesOf(in Happening datagram) => _bytes.AsSpan(datagram.Offset, datagram.Count);
 
-    public void Add(in Happening happened)
-    {
-        if (_count == _items.Length) Array.Resize(ref _items, _count * 2);
-        _items[_count++] = happened;
-    }
+    public void Add(EndpointEvent happened) => Next(HappeningKind.Other, default).Other = happened;
+
+    public void Add(HappeningKind kind, ConnectionId id, uint stream) => Next(kind, id).Number = stream;
 
     public void AddDatagram(ConnectionId id, ulong number, ReadOnlySpan<byte> bytes)
     {
         if (_used + bytes.Length > _bytes.Length) Array.Resize(ref _bytes, Math.Max(2_048, Math.Max(_bytes.Length * 2, _used + bytes.Length)));
         bytes.CopyTo(_bytes.AsSpan(_used));
-        Add(new() { Kind = HappeningKind.Datagram, Id = id, Number = number, Offset = _used, Count = bytes.Length });
+        ref var item = ref Next(HappeningKind.Datagram, id);
+        (item.Number, item.Offset, item.Count) = (number, _used, bytes.Length);
         _used += bytes.Length;
     }
 
@@ -39,13 +42,24 @@ internal sealed class EventBatch
             }
         }
 
-        Add(new() { Kind = HappeningKind.Verdict, Id = id, Number = number, Count = 1, Delivered = delivered });
+        ref var item = ref Next(HappeningKind.Verdict, id);
+        (item.Number, item.Count, item.Delivered) = (number, 1, delivered);
     }
 
     public void Clear()
     {
-        Array.Clear(_items, 0, _count); // lets go of the objects
-        (_count, _used) = (0, 0);
+        if (_hasObjects) Array.Clear(_items, 0, _count);
+        (_count, _used, _hasObjects) = (0, 0, false);
+        if (_bytes.Length > KeptBytes) (_bytes, _items) = ([], new Happening[FirstItems]); // a flood is over
+    }
+
+    private ref Happening Next(HappeningKind kind, ConnectionId id)
+    {
+        if (_count == _items.Length) Array.Resize(ref _items, _count * 2);
+        ref var item = ref _items[_count++];
+        (item.Kind, item.Id) = (kind, id);
+        _hasObjects |= kind is HappeningKind.Other;
+        return ref item;
     }
 }
 

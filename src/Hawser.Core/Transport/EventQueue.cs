@@ -18,7 +18,7 @@ internal sealed class EventQueue
     /// <summary>Datagrams in it.</summary>
     public int Datagrams { get; private set; }
 
-    public void Add(EndpointEvent happened) => _batch.Add(new() { Other = happened });
+    public void Add(EndpointEvent happened) => _batch.Add(happened);
 
     public void AddDatagram(ConnectionId id, ulong number, ReadOnlySpan<byte> bytes)
     {
@@ -29,10 +29,10 @@ internal sealed class EventQueue
     public void AddVerdict(ConnectionId id, ulong number, bool delivered) => _batch.AddVerdict(id, number, delivered);
 
     public void AddReadable(ConnectionId id, uint stream) =>
-        _batch.Add(new() { Kind = HappeningKind.Readable, Id = id, Number = stream });
+        _batch.Add(HappeningKind.Readable, id, stream);
 
     public void AddWritable(ConnectionId id, uint stream) =>
-        _batch.Add(new() { Kind = HappeningKind.Writable, Id = id, Number = stream });
+        _batch.Add(HappeningKind.Writable, id, stream);
 
     /// <summary>Gives all events, and goes on with the batch that was given back. False if there is none.</summary>
     public bool TrySwap(ref EventBatch batch)
