@@ -13,6 +13,12 @@ internal static class Child
         CipherEngines.Preferred = Enum.Parse<CipherEngine>(args[2]);
         var seconds = double.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture);
         var size = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
+        if (mode is "lossy")
+        {
+            Console.WriteLine(Pair.Line(("share", await LossyLoad.RunAsync(seconds))));
+            return 0;
+        }
+
         if (mode is "limit")
         {
             if (isHost) BareLoop.Serve();

@@ -51,6 +51,9 @@ internal sealed record ConnectOptions
     /// <summary>Answers whoever asks, not only who knows its key. For hubs.</summary>
     public bool OpenToStrangers { get; init; }
 
+    /// <summary>Of the streams of all connections.</summary>
+    public CongestionKind Congestion { get; init; }
+
     /// <summary>Told to whoever asks, from the first epoch on.</summary>
     public byte[] ResponseData { get; init; } = [];
 

@@ -101,7 +101,7 @@ internal sealed partial class Connection
         }
 
         (PacketsIn, BytesIn) = (PacketsIn + 1, BytesIn + length);
-        _greetAt = Instant.Never;
+        _greetAt = _suspectAt = Instant.Never;
         (_silenceAt, _silentPings) = (now.Mono + PingInterval, 0);
         if (State is ConnectionState.HalfOpen)
         {

@@ -99,6 +99,7 @@ internal sealed partial class Connection
 
         if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
         (packet.At, packet.Size) = (now, size);
+        _congestion.OnSent(ref packet, _inFlight, _isHeldBack);
         _sent.Add() = packet;
         _inFlight += size;
         if (packet.ChunkCount > 0) _pacer.OnSent(size);
@@ -122,7 +123,14 @@ internal sealed partial class Connection
             return false;
         }
 
-        return _pacer.MaySend(now, _congestion.Window, _rtt.Smoothed, _congestion.IsSlowStart, out _pacedUntil);
+        return MayPace(now);
+    }
+
+    private bool MayPace(Instant now)
+    {
+        if (_pacer.MaySend(now, _congestion.PacingRate(_rtt), out _pacedUntil)) return true;
+        _isHeldBack = true;
+        return false;
     }
 
     private bool TryPeekSendable(out ByteStream? stream)

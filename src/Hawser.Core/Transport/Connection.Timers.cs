@@ -9,6 +9,11 @@ internal sealed partial class Connection
     private static readonly TimeSpan GreetInterval = TimeSpan.FromMilliseconds(250); // transport.md §6
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(5); // transport.md §6
 
+    private const int SuspectPings = 3; // transport.md §6
+    private static readonly TimeSpan SuspectInterval = TimeSpan.FromMilliseconds(500); // transport.md §6
+
+    private Instant _suspectAt = Instant.Never; // when to ask a predecessor again, or to end it
+    private int _suspectPings;
     private Instant _greetAt = Instant.Never; // an initiator pings until the host has heard it
     private Instant _silenceAt;
     private int _silentPings;
@@ -22,7 +27,7 @@ internal sealed partial class Connection
         ConnectionState.Closing => _closeAt,
         ConnectionState.Gone => Instant.Never,
         _ => Instant.Earlier(
-            Instant.Earlier(Instant.Earlier(_silenceAt, _greetAt), Instant.Earlier(TimeoutAt, _pacedUntil)),
+            Instant.Earlier(Instant.Earlier(_silenceAt, _suspectAt), Instant.Earlier(Instant.Earlier(_greetAt, TimeoutAt), _pacedUntil)),
             Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(JudgementAt, PathWakeup))),
     };
 
@@ -82,6 +87,12 @@ internal sealed partial class Connection
             _isPingDue = true;
         }
 
+        if (now >= _suspectAt && !TrySuspect(now))
+        {
+            End(CloseReason.Reconnecting);
+            return;
+        }
+
         TickPath(now);
         if (now < _silenceAt) return;
         if (_silentPings == MaxSilentPings)
@@ -93,6 +104,25 @@ internal sealed partial class Connection
         _silentPings++;
         _silenceAt = now + PingInterval;
         _isPingDue = true;
+    }
+
+    /// <summary>
+    /// The peer has made a new connection. It may keep this one as well; but if it has died and come back, nobody will
+    /// answer here any more, and whoever waits for this one should not have to wait for the pings of silence.
+    /// </summary>
+    public void Suspect(Moment now)
+    {
+        if (State is not ConnectionState.Open || _suspectAt != Instant.Never) return;
+        _suspectPings = 0;
+        TrySuspect(now.Mono);
+    }
+
+    private bool TrySuspect(Instant now)
+    {
+        if (_suspectPings++ == SuspectPings) return false;
+        _isPingDue = true;
+        _suspectAt = now + (_rtt.Smoothed * 2 > SuspectInterval ? _rtt.Smoothed * 2 : SuspectInterval);
+        return true;
     }
 
     private void NoteReordering(TimeSpan late)

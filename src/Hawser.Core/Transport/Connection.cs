@@ -17,7 +17,7 @@ internal sealed partial class Connection : IDisposable
     private readonly SendWindow _sent;
     private readonly ReceiveRanges _received;
     private readonly RttEstimator _rtt;
-    private readonly Congestion _congestion = new();
+    private readonly Congestion _congestion;
     private readonly Pacer _pacer = new();
     private long _sentCounter; // of control and close packets
     private long _receivedCounter;
@@ -32,6 +32,7 @@ internal sealed partial class Connection : IDisposable
         _sent = new(setup.LastSent);
         _received = new(setup.LastReceived);
         _rtt = new(setup.Rtt);
+        _congestion = Congestion.Create(setup.Congestion);
         EstablishedAt = now.Mono;
         _silenceAt = now.Mono + PingInterval;
         OpenControlStream();

@@ -36,6 +36,9 @@ internal sealed record ConnectionSetup
     /// <summary>Packets, and datagrams, that may wait for a verdict.</summary>
     public int Window { get; init; } = 16_384;
 
+    /// <summary>Of streams.</summary>
+    public CongestionKind Congestion { get; init; }
+
     /// <summary>A guess until the first packet is measured.</summary>
     public TimeSpan Rtt { get; init; } = TimeSpan.FromMilliseconds(100);
 

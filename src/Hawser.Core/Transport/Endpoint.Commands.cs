@@ -7,7 +7,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return new(SendStatus.NotConnected, 0);
         var result = attached.Connection.Send(datagram);
-        Touch(attached);
+        Touch(now, attached);
         return result;
     }
 
@@ -25,7 +25,7 @@ internal sealed partial class Endpoint
         }
 
         result = result with { Sequence = first };
-        Touch(attached);
+        Touch(now, attached);
         return taken;
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return 0;
         var taken = attached.Connection.Write(stream, bytes);
-        Touch(attached);
+        Touch(now, attached);
         return taken;
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class Endpoint
         end = false;
         if (!_connections.TryGetValue(id, out var attached)) return 0;
         var count = attached.Connection.Read(stream, target, out end);
-        Touch(attached);
+        Touch(now, attached);
         return count;
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return;
         attached.Connection.Finish(stream);
-        Touch(attached);
+        Touch(now, attached);
     }
 
     /// <summary>Gives the stream up in both directions.</summary>
@@ -72,7 +72,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return;
         attached.Connection.Reset(stream);
-        Touch(attached);
+        Touch(now, attached);
     }
 
     /// <summary>Ends a connection or an attempt; Closed follows at once, the peer is told reliably.</summary>
@@ -81,7 +81,7 @@ internal sealed partial class Endpoint
         if (_connections.TryGetValue(id, out var attached))
         {
             attached.Connection.Close(now, reason);
-            Touch(attached);
+            Touch(now, attached);
         }
         else if (_attempts.ContainsKey(id))
         {
@@ -100,7 +100,7 @@ internal sealed partial class Endpoint
         foreach (var attached in _connections.Values)
         {
             attached.Connection.Move();
-            Touch(attached);
+            Touch(now, attached);
         }
     }
 

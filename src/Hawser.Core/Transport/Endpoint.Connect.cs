@@ -184,10 +184,11 @@ internal sealed partial class Endpoint
         _connections.Add(id, attached);
         _byCid.Add(origin.LocalCid.Value, attached);
         _byNonces[(origin.NonceI, origin.NonceH)] = attached;
-        Touch(attached);
+        if (hostNumber is null) Supersede(now, attached);
+        Touch(now, attached);
     }
 
-    private static ConnectionSetup SetupOf(ConnectionId id, Established origin) => new()
+    private ConnectionSetup SetupOf(ConnectionId id, Established origin) => new()
     {
         Id = id,
         IsInitiator = origin.Role is ConnectRole.Initiator,
@@ -200,6 +201,7 @@ internal sealed partial class Endpoint
         NonceI = origin.NonceI,
         NonceH = origin.NonceH,
         Window = origin.Settings.Window,
+        Congestion = _options.Congestion,
         Announcement = new(id, origin.Route, origin.PeerKey, origin.AcceptData),
     };
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using Hawser.Crypto;
 
 namespace Hawser.Transport;
 
@@ -15,6 +16,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
     private readonly Queue<Attached> _ready = new();
     private readonly PriorityQueue<Attached, Instant> _alarms = new();
+    private readonly Dictionary<DhPublicKey, Attached> _newest = []; // connection of each peer
     private Attached? _latest;
     private ulong _lastId;
 
@@ -55,7 +57,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             if (attached.AlarmAt != due) continue; // another one was set since
             attached.AlarmAt = Instant.Never;
             attached.Connection.Tick(now);
-            Touch(attached);
+            Touch(now, attached);
         }
     }
 
@@ -74,7 +76,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
                 if (Find(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..])) is { } attached)
                 {
                     attached.Connection.Receive(now, from, datagram);
-                    Touch(attached);
+                    Touch(now, attached);
                 }
                 else
                 {
@@ -122,12 +124,24 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         else if (_byNonces.TryGetValue((header.NonceI, header.NonceH), out var attached))
         {
             attached.Connection.ReceiveClose(now, header, datagram);
-            Touch(attached);
+            Touch(now, attached);
         }
         else
         {
             Dropped.Add(DropReason.UnknownConnection);
         }
+    }
+
+    // A peer that connects anew may have died meanwhile: then the connection that it had is of no use to anybody.
+    private void Supersede(Moment now, Attached attached)
+    {
+        if (_newest.TryGetValue(attached.Origin.PeerKey, out var before))
+        {
+            before.Connection.Suspect(now);
+            Touch(now, before);
+        }
+
+        _newest[attached.Origin.PeerKey] = attached;
     }
 
     // Packets come in batches of one connection.
@@ -138,12 +152,13 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     }
 
     // Something happened to the connection: it may have something to send, or another time to wake up.
-    private void Touch(Attached attached)
+    private void Touch(Moment now, Attached attached)
     {
         if (attached.HostNumber is { } number && attached.Connection.State is not ConnectionState.HalfOpen)
         {
             _host.Confirm(number);
             attached.HostNumber = null;
+            Supersede(now, attached);
         }
 
         if (attached.IsReady) return; // its alarm is set when all was sent
@@ -168,6 +183,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         if (!_connections.Remove(connection.Id)) return true;
         if (_latest == attached) _latest = null;
         _byCid.Remove(connection.Setup.LocalCid);
+        if (_newest.TryGetValue(attached.Origin.PeerKey, out var newest) && newest == attached) _newest.Remove(attached.Origin.PeerKey);
         _byNonces.Remove((connection.Setup.NonceI, connection.Setup.NonceH));
         connection.Dispose();
         return true;

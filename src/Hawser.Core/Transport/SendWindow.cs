@@ -14,6 +14,13 @@ internal struct SentPacket
     public bool CarriesStreamsCredit;
     public bool HasArrived;
 
+    // What the congestion controller notes: bytes that had arrived when this one was sent, when the last of them did, and
+    // when that one had been sent.
+    public long DeliveredBefore;
+    public Instant DeliveredAt;
+    public Instant NewestSentAt;
+    public bool IsHeldBack;
+
     public void Add(in SentChunk chunk) => Chunks[ChunkCount++] = chunk;
 }
 
