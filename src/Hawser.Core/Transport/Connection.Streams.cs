@@ -4,7 +4,7 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private const long ReceiveWindow = 16 << 20; // transport.md §6
+    private const long ReceiveWindow = 32 << 20; // transport.md §6
     private const uint OpenStreams = 128; // transport.md §6
     private const uint ControlStream = 0;
 
