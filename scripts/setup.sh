@@ -54,5 +54,7 @@ need_lab_tools() {
     command -v curl > /dev/null || missing+=(curl)
     command -v ssh > /dev/null || missing+=(openssh-client)
     [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
+    command -v tshark > /dev/null || missing+=(tshark)
+    command -v python3 > /dev/null || missing+=(python3)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
 }

@@ -7,6 +7,7 @@ Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
     ["demo"] = DemoBench.RunAsync,
     ["transport"] = TransportBench.RunAsync,
+    ["handshake"] = HandshakeBench.RunAsync,
     ["echo"] = EchoBench.RunAsync,
 };
 

@@ -13,9 +13,17 @@ internal static class Child
         CipherEngines.Preferred = Enum.Parse<CipherEngine>(args[2]);
         var seconds = double.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture);
         var size = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
+        if (mode is "idle")
+        {
+            if (isHost) Console.WriteLine("0");
+            else Console.WriteLine(Pair.Line(("bytes", HostLoad.IdleBytes(size))));
+            return 0;
+        }
+
         if (mode is "lossy")
         {
-            Console.WriteLine(Pair.Line(("share", await LossyLoad.RunAsync(seconds))));
+            if (isHost) Console.WriteLine("0");
+            else Console.WriteLine(Pair.Line(("share", await LossyLoad.RunAsync(seconds))));
             return 0;
         }
 
@@ -46,6 +54,7 @@ internal static class Child
             "datagrams" => await DatagramLoad.DriveAsync(endpoint, remote, args[6], seconds, size),
             "stream" => await StreamLoad.DriveAsync(endpoint, remote, args[6], seconds, size),
             "echo" => await EchoLoad.DriveAsync(endpoint, remote, args[6], size),
+            "flood" => await FloodLoad.DriveAsync(endpoint, remote, args[6], seconds, size, () => Memory.Of(int.Parse(args[7], System.Globalization.CultureInfo.InvariantCulture))),
             "connect" => await ConnectLoad.DriveAsync(endpoint, remote, args[6], (int)seconds),
             _ => throw new BenchException($"no mode {mode}"),
         });
@@ -66,7 +75,7 @@ internal static class Child
             Handler = mode switch { "echo" => new EchoLoad.Server(), "datagrams" => new DatagramLoad.Sink(), _ => null },
         });
         if (mode is "stream") _ = StreamLoad.ServeAsync(endpoint);
-        Console.WriteLine($"{endpoint.Local.Port} {endpoint.Key}");
+        Console.WriteLine($"{endpoint.Local.Port} {endpoint.Key} {Environment.ProcessId}");
         await Console.In.ReadToEndAsync();
     }
 }

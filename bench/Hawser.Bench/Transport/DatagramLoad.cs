@@ -58,20 +58,32 @@ internal static class DatagramLoad
 
     private sealed class Counter : ConnectionHandler
     {
-        private readonly SemaphoreSlim _room = new(0, 1);
+        private readonly object _room = new();
+        private bool _hasRoom;
         private long _delivered, _lost;
 
         public long Delivered => Volatile.Read(ref _delivered);
 
         public long Lost => Volatile.Read(ref _lost);
 
-        public void WaitForRoom() => _room.Wait(100);
+        public void WaitForRoom()
+        {
+            lock (_room)
+            {
+                if (!_hasRoom) Monitor.Wait(_room, 100);
+                _hasRoom = false;
+            }
+        }
 
         public override void Notified(Connection connection, ulong first, int count, bool delivered)
         {
             if (delivered) Volatile.Write(ref _delivered, _delivered + count);
             else Volatile.Write(ref _lost, _lost + count);
-            if (_room.CurrentCount == 0) _room.Release();
+            lock (_room)
+            {
+                _hasRoom = true;
+                Monitor.Pulse(_room);
+            }
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Hawser.Net.Datagrams;
 using Hawser.Net.Sockets;
 

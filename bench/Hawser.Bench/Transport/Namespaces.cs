@@ -18,6 +18,7 @@ internal sealed class Namespaces : IDisposable
             Run("ip", "-n", name, "addr", "add", $"{address}/24", "dev", "v0");
             Run("ip", "-n", name, "link", "set", "v0", "up");
             Run("ip", "-n", name, "link", "set", "lo", "up");
+            Run("ip", "-n", name, "route", "add", "default", "via", name == A ? AddressB : AddressA);
         }
     }
 

@@ -30,6 +30,9 @@ internal static class TransportBench
             figures.Add(Figure.Of($"datagrams_64B{suffix}", "1/s", Of(small, "rate")));
         }
 
+        List<double> lossy = [];
+        for (var run = 0; run < runs; run++) lossy.Add(Pair.Run(net, "lossy", CipherEngines.For(Aead.Aes256Gcm), "8", "0")["share"]);
+        figures.Add(Figure.Of("lossy_stream_share", "of 200 Mbit/s", lossy));
         return Task.FromResult(new Report("transport", Machine.Description, figures));
     }
 

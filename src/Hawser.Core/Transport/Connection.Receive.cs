@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Hawser.Crypto;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
@@ -22,7 +21,7 @@ internal sealed partial class Connection
     public void Receive(Moment now, in Route from, Span<byte> packet)
     {
         if (State is ConnectionState.Gone) return;
-        if (!PacketHeader.TryRead(packet, out var header) || packet.Length < header.Size + PacketCipher.TagSize
+        if (!PacketHeader.TryRead(packet, out var header) || packet.Length < header.Size + _setup.TagSize
             || header.Cid != _setup.LocalCid)
         {
             Dropped.Add(DropReason.Malformed);
@@ -41,9 +40,9 @@ internal sealed partial class Connection
         var (domain, number) = header.IsControl
             ? (NonceDomain.Control, (long)header.Counter)
             : (NonceDomain.Data, sequence);
-        var body = packet[header.Size..^PacketCipher.TagSize];
+        var body = packet[header.Size..^_setup.TagSize];
         if (!_open.TryOpen(
-            domain, sequence, number, packet[..header.Size], body, packet[^PacketCipher.TagSize..]))
+            domain, sequence, number, packet[..header.Size], body, packet[^_setup.TagSize..]))
         {
             Dropped.Add(DropReason.NotOpened);
             if (++_failedTags == MaxFailedTags) Close(now, CloseReason.KeysSpent);
@@ -102,6 +101,7 @@ internal sealed partial class Connection
 
         (PacketsIn, BytesIn) = (PacketsIn + 1, BytesIn + length);
         _greetAt = _suspectAt = Instant.Never;
+        _restAt = new(now.Mono.Micros + RestMicros);
         (_silenceAt, _silentPings) = (now.Mono + PingInterval, 0);
         if (State is ConnectionState.HalfOpen)
         {

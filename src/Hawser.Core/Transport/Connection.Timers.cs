@@ -4,6 +4,7 @@ internal sealed partial class Connection
 {
     private const int MaxSilentPings = 5; // transport.md §6
     private const int MaxBackoff = 3; // transport.md §6
+    private const long RestMicros = 1_000_000; // transport.md §6: without a packet until memory is given back
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan HalfOpenLimit = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan GreetInterval = TimeSpan.FromMilliseconds(250); // transport.md §6
@@ -16,6 +17,7 @@ internal sealed partial class Connection
     private int _suspectPings;
     private Instant _greetAt = Instant.Never; // an initiator pings until the host has heard it
     private Instant _silenceAt;
+    private Instant _restAt = Instant.Never;
     private int _silentPings;
     private Instant _progressAt;
     private int _timeouts;
@@ -28,7 +30,7 @@ internal sealed partial class Connection
         ConnectionState.Gone => Instant.Never,
         _ => Instant.Earlier(
             Instant.Earlier(Instant.Earlier(_silenceAt, _suspectAt), Instant.Earlier(Instant.Earlier(_greetAt, TimeoutAt), _pacedUntil)),
-            Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(JudgementAt, PathWakeup))),
+            Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(Instant.Earlier(JudgementAt, PathWakeup), _restAt))),
     };
 
     public void Tick(Moment now)
@@ -56,6 +58,21 @@ internal sealed partial class Connection
     private Instant JudgementAt => _received.GapNoticed is var noticed && noticed == Instant.Never
         ? Instant.Never
         : noticed + Reordering;
+
+    // An idle connection gives back what only traffic needs.
+    private void Rest()
+    {
+        if (_sent.Count > 0 || _pendingLengths.Count > 0) return;
+        _seal.Rest();
+        _open.Rest();
+        _sent.Rest();
+        _received.Rest();
+        _pending.Release();
+        _pendingLengths.TrimExcess();
+        _sendable.TrimExcess();
+        _owed.TrimExcess();
+        _pathPackets.TrimExcess();
+    }
 
     // When to ask about packets that nothing was heard of. A receiver may wait for a gap to close before it answers.
     private Instant TimeoutAt
@@ -91,6 +108,12 @@ internal sealed partial class Connection
         {
             End(CloseReason.Reconnecting);
             return;
+        }
+
+        if (now >= _restAt)
+        {
+            _restAt = Instant.Never;
+            Rest();
         }
 
         TickPath(now);

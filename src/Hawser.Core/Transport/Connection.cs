@@ -17,7 +17,7 @@ internal sealed partial class Connection : IDisposable
     private readonly SendWindow _sent;
     private readonly ReceiveRanges _received;
     private readonly RttEstimator _rtt;
-    private readonly Congestion _congestion;
+    private Congestion? _congestion; // from the first bytes of a stream on
     private readonly Pacer _pacer = new();
     private long _sentCounter; // of control and close packets
     private long _receivedCounter;
@@ -32,12 +32,10 @@ internal sealed partial class Connection : IDisposable
         _sent = new(setup.LastSent);
         _received = new(setup.LastReceived);
         _rtt = new(setup.Rtt);
-        _congestion = Congestion.Create(setup.Congestion);
         EstablishedAt = now.Mono;
         _silenceAt = now.Mono + PingInterval;
-        OpenControlStream();
         if (!setup.IsInitiator) return;
-        State = ConnectionState.Open;
+        Become(ConnectionState.Open);
         _isPingDue = true; // tells the host that its answer came
         _greetAt = now.Mono + GreetInterval;
         events.Add(setup.Announcement);
@@ -53,7 +51,7 @@ internal sealed partial class Connection : IDisposable
 
     public Instant EstablishedAt { get; private set; }
 
-    public long CongestionWindow => _congestion.Window;
+    public long CongestionWindow => _congestion?.Window ?? Congestion.InitialWindow;
 
     public long InFlight => _inFlight;
 
@@ -80,7 +78,11 @@ internal sealed partial class Connection : IDisposable
         _open.Dispose();
     }
 
-    private void Become(ConnectionState state) => State = state;
+    private void Become(ConnectionState state)
+    {
+        _setup.Watch?.Invoke(State, state);
+        State = state;
+    }
 }
 
 /// <summary>States of transport.md §7.</summary>

@@ -104,6 +104,9 @@ internal sealed partial class Endpoint
         }
     }
 
+    /// <summary>What the handshake left, its secrets included: for captures that are to be read.</summary>
+    public Established? OriginOf(ConnectionId id) => _connections.TryGetValue(id, out var attached) ? attached.Origin : null;
+
     /// <summary>How a connection does; null if there is none.</summary>
     public ConnectionInfo? Describe(ConnectionId id)
     {

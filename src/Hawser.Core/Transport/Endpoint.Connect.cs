@@ -200,7 +200,9 @@ internal sealed partial class Endpoint
         PeerCid = origin.PeerCid,
         NonceI = origin.NonceI,
         NonceH = origin.NonceH,
+        Watch = Watch is { } watch ? (before, after) => watch(id, before, after) : null,
         Window = origin.Settings.Window,
+        TagSize = origin.Settings.TagSize,
         Congestion = _options.Congestion,
         Announcement = new(id, origin.Route, origin.PeerKey, origin.AcceptData),
     };

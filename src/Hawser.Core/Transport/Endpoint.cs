@@ -29,6 +29,9 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     /// <summary>The host side of the connect phase: its IDs, response data, introductions, counts of drops.</summary>
     public ConnectHost Host => _host;
 
+    /// <summary>Told of every change of a connection's state, for who checks them against the page.</summary>
+    public Action<ConnectionId, ConnectionState, ConnectionState>? Watch { get; set; }
+
     /// <summary>Packets that no connection or attempt took. Each connection counts its own.</summary>
     public DropCounts Dropped { get; } = new();
 

@@ -55,6 +55,12 @@ internal sealed class SendWindow(long lastSequence)
         First++;
     }
 
+    /// <summary>Gives the memory back if it holds nothing.</summary>
+    public void Rest()
+    {
+        if (Count == 0) _packets = [];
+    }
+
     private void Grow()
     {
         var old = _packets;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Hawser.Net.Peers;
 using Hawser.Transport;
 
 namespace Hawser.Net.Datagrams;

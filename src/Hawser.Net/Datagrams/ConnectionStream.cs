@@ -75,7 +75,11 @@ public sealed class ConnectionStream : PeerStream, IDuplexPipe
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        public override ValueTask DisposeAsync() => inner.CompleteWritesAsync();
+        public override async ValueTask DisposeAsync()
+        {
+            await inner.CompleteWritesAsync();
+            await base.DisposeAsync(); // comes to Dispose, which finds it done
+        }
 
         protected override void Dispose(bool disposing)
         {
