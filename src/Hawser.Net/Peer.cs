@@ -9,7 +9,7 @@ using Hawser.Transport;
 namespace Hawser.Net;
 
 /// <summary>A peer that we are connected to: datagrams with their verdicts, streams, services, files.</summary>
-public sealed class Peer : IAsyncDisposable
+public sealed class Peer : IStreamOwner, IAsyncDisposable
 {
     private const int MaxUnread = 4096; // datagrams, and verdicts; who does not read loses the newest and the oldest
     private const int MaxUnaccepted = 256; // streams
@@ -53,6 +53,10 @@ public sealed class Peer : IAsyncDisposable
     internal bool WasDismissed { get; private set; }
 
     internal IEndpointAccess Access { get; }
+
+    IEndpointAccess IStreamOwner.Access => Access;
+
+    ConnectionId IStreamOwner.Connection => Connection;
 
     internal ConnectionId Connection { get; }
 
@@ -182,7 +186,7 @@ public sealed class Peer : IAsyncDisposable
         return holder.Value!;
     }
 
-    internal void Forget(EndpointStream stream) => _streams.TryRemove(new(stream.Id, stream));
+    void IStreamOwner.Forget(EndpointStream stream) => _streams.TryRemove(new(stream.Id, stream));
 
     internal void Dispatch(EndpointEvent happened)
     {
