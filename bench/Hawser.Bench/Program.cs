@@ -6,6 +6,7 @@ using Hawser.Bench.Transport;
 if (args is [SessionHost.Name]) return SessionHost.Run();
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
+    ["chain"] = ChainBench.RunAsync,
     ["demo"] = DemoBench.RunAsync,
     ["naming"] = NamingBench.RunAsync,
     ["session"] = SessionBench.RunAsync,

@@ -154,6 +154,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private Peer Welcome(EndpointEvent.Established established)
     {
         Peers.Dispatch(established, out var peer);
+        PeerArrived?.Invoke(peer!);
         PeerCame?.Invoke(peer!);
         Start(() => _services.ServeAsync(peer!, () => CallerOf(peer!), _stopping.Token));
         return peer!;

@@ -15,6 +15,9 @@ internal sealed class EndpointStream(IStreamOwner owner, uint id) : PeerStream
 
     public uint Id => id;
 
+    /// <summary>Whose it is.</summary>
+    public Peer Owner => peer;
+
     public void Readable() => _readable.Set();
 
     public void Writable() => _writable.Set();
