@@ -126,7 +126,7 @@ internal sealed class JoinVerbs(NodeHost host)
         var (own, hubs) = (Store.Hubs() is [var first, ..] ? first : null, Hubs(ticket));
         var shown = new TicketShown
         {
-            Token = ticket.Token, Name = InviteVerbs.OwnName, Hub = own?.ChannelKey,
+            Purpose = ticket.Purpose, Token = ticket.Token, Name = InviteVerbs.OwnName, Hub = own?.ChannelKey,
             HubAddresses = own is null ? [] : [.. InviteVerbs.AddressesOf(own).Take(Ticket.MaxAddresses)],
         };
         var target = new DialTarget { Key = ticket.Host, Ticket = shown.Write() };
