@@ -7,6 +7,7 @@ Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
     ["demo"] = DemoBench.RunAsync,
     ["session"] = SessionBench.RunAsync,
+    ["messages"] = MessagesBench.RunAsync,
 };
 
 var json = args.Contains("--json");

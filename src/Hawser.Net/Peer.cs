@@ -49,6 +49,9 @@ public sealed class Peer : IAsyncDisposable
     /// <summary>Why it ended; null while it has not.</summary>
     public string? Ending => _failure?.Message;
 
+    /// <summary>Whether the other side ended it because it had done what it wanted.</summary>
+    internal bool WasDismissed { get; private set; }
+
     internal IEndpointAccess Access { get; }
 
     internal ConnectionId Connection { get; }
@@ -217,6 +220,7 @@ public sealed class Peer : IAsyncDisposable
 
     private void End(CloseReason reason)
     {
+        WasDismissed = reason is CloseReason.SelfDisconnect or CloseReason.DisconnectCall;
         _failure = new IOException($"The connection has ended: {reason}.");
         foreach (var stream in _streams.Values) stream.Fail(_failure);
         _streams.Clear();

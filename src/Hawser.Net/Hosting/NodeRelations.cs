@@ -142,6 +142,32 @@ internal sealed class NodeRelations : ITallyUsers, IRelationOwner, IAsyncDisposa
         await runtime.ConnectAsync(target, null, cancel);
     }
 
+    /// <summary>Contacts were changed: who is blocked falls silent, and whose deed names another site is followed there.</summary>
+    public void ReadRules()
+    {
+        Mail.ReadRules();
+        var moved = _host.Store.Contacts().Where(c => c is { User: not null, ChannelKey: not null, RoutingId: not null, Blocked: false })
+            .Where(c => Mail.Tallies.Any(t => t.Record.IsAlive && t.Record.Partner == c.User && t.Record.PartnerSite != c.ChannelKey)).ToArray();
+        foreach (var contact in moved)
+        {
+            _ = Mail.TellAsync((desk, now) =>
+            {
+                desk.Follow(now, contact.User!.Value, contact.ChannelKey!.Value);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>A contact is forgotten: what was signed with it ends.</summary>
+    public async Task ForgetAsync(Contact contact)
+    {
+        foreach (var (_, record, _, _) in Mail.Tallies)
+        {
+            if (!record.IsAlive || (record.Partner is { } partner ? partner != contact.User : record.PartnerSite != contact.ChannelKey)) continue;
+            await Mail.TellAsync((desk, now) => desk.Close(now, record.Id) || desk.Refuse(now, record.Id, ""));
+        }
+    }
+
     public ValueTask DisposeAsync() => Mail.DisposeAsync();
 
     /// <summary>The states in the words of tally.md §7.</summary>

@@ -79,7 +79,8 @@ internal sealed partial class NodeRuntime
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             patience.CancelAfter(LookupPatience);
-            return (await Directory.FindAsync(id, patience.Token)).ChannelKey;
+            var found = await Directory.FindAsync(id, patience.Token);
+            return Rules.IsStill(id.ToString(), found.ClaimKey) ? found.ChannelKey : null;
         }
         catch (Exception e) when (e is HawserException or OperationCanceledException)
         {

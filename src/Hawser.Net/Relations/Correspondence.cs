@@ -119,35 +119,34 @@ internal sealed partial class Correspondence : IAsyncDisposable
         lock (_gate) return _desk.Find(id);
     }
 
-    /// <summary>Queues a message: it is on disk on return, and goes when it can. Throws if the tally is not open.</summary>
-    public async ValueTask<BookedMessage> SendAsync(Token16 tally, byte[] type, byte[] body)
+    /// <summary>Queues messages: they are on disk on return, and go when they can. Throws if the tally is not open.</summary>
+    public async Task<BookedMessage[]> SendAsync(Token16 tally, byte[] type, IReadOnlyList<byte[]> bodies)
     {
         if (!Note.IsType(type)) throw new ArgumentException("This is no type of a message.", nameof(type));
-        if (!Note.IsBody(body)) throw new ArgumentException("This is not one JSON value of at most 60,000 bytes.", nameof(body));
-        Task done;
-        BookedMessage message;
-        while (true)
+        foreach (var body in bodies)
+            if (!Note.IsBody(body)) throw new ArgumentException("This is not one JSON value of at most 60,000 bytes.", nameof(bodies));
+        var messages = new BookedMessage[bodies.Count];
+        Task written = Task.CompletedTask;
+        for (var next = 0; next < messages.Length;)
         {
             lock (_gate)
             {
                 ThrowIfFailed();
                 if (!_talks.TryGetValue(tally, out var talk) || talk.Record.Now is not TallyRecord.State.Open)
                     throw new HawserException(Reason.Refused, "there is no open tally with this peer", "see them with: hawser tally");
-                done = _batch.Done.Task;
-                if (_batch.Messages.Count < MaxUnwritten)
-                {
-                    message = Queue(talk, type, body);
-                    break;
-                }
+                written = _batch.Done.Task;
+                while (next < messages.Length && _batch.Messages.Count < MaxUnwritten) messages[next] = Queue(talk, type, bodies[next++]);
             }
 
-            await done;
+            _work.Set();
+            await written;
         }
 
-        _work.Set();
-        await done;
-        return message;
+        return messages;
     }
+
+    /// <summary>The same for one.</summary>
+    public async Task<BookedMessage> SendAsync(Token16 tally, byte[] type, byte[] body) => (await SendAsync(tally, type, [body]))[0];
 
     /// <summary>Whether the partner has a message of ours.</summary>
     public bool IsDelivered(BookedMessage message)
