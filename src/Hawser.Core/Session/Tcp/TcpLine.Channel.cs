@@ -52,7 +52,7 @@ internal sealed partial class TcpLine
         MaxDatagram = MaxDatagram,
         CongestionWindow = 0, // the kernel's affair
         InFlight = 0,
-        Dropped = default,
+        Dropped = new(),
     };
 
     private bool HasStreams => _streams is { Count: > 0 };
