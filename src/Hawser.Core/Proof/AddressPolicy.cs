@@ -1,4 +1,4 @@
-namespace Hawser.Rendezvous;
+namespace Hawser.Proof;
 
 /// <summary>What an address is good for, by its number alone. Spec: rendezvous.md §5.4.</summary>
 internal static class AddressPolicy

@@ -1,4 +1,4 @@
-namespace Hawser.Transport;
+namespace Hawser.Proof;
 
 /// <summary>
 /// A rate limit for each of any number of sources in a fixed space. Sources that fall into one cell share its rate;
