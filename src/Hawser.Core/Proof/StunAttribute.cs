@@ -26,6 +26,7 @@ internal enum StunAttribute : ushort
     Fingerprint = 0x8028,
     ResponseOrigin = 0x802B,
     OtherAddress = 0x802C,
+    Cookie = 0xC001, // our own, of the part for anybody: address.md §5.2
 }
 
 /// <summary>What a message is; method Binding only.</summary>

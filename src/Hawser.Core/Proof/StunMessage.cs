@@ -24,6 +24,9 @@ internal record struct StunMessage
     /// <summary>Where the answer says that it comes from: RESPONSE-ORIGIN, else SOURCE-ADDRESS.</summary>
     public HostPort? Origin { get; private set; }
 
+    /// <summary>Our own attribute: what the server showed to who is at this address; 0 if there is none.</summary>
+    public ulong Cookie { get; private set; }
+
     /// <summary>From where the answer is wanted.</summary>
     public StunChange Change { get; private set; }
 
@@ -99,6 +102,10 @@ internal record struct StunMessage
                 if (!TryReadAddress(value, 0, out var origin)) return false;
                 if (type is StunAttribute.ResponseOrigin) Origin = origin;
                 else Origin ??= origin;
+                return true;
+            case StunAttribute.Cookie:
+                if (value.Length != ListeningProof.CookieSize) return false;
+                Cookie = BinaryPrimitives.ReadUInt64BigEndian(value);
                 return true;
             case StunAttribute.ChangeRequest:
                 if (value.Length != 4) return false;

@@ -37,8 +37,10 @@ internal readonly record struct StunReply(int Length, HostPort To, StunPlace Fro
 /// <param name="otherPort">Its second port; 0 if there is none.</param>
 /// <param name="otherAddress">Its second address, which has the same two ports; null if there is none.</param>
 /// <param name="perSecond">Answers to one network in a second.</param>
+/// <param name="proof">Gets to know who asked with a cookie; null where no addresses are proved.</param>
 internal sealed class StunServer(
-    IEntropy entropy, HostPort first, ushort otherPort = 0, HostPort? otherAddress = null, int perSecond = StunServer.AnswersPerSecond)
+    IEntropy entropy, HostPort first, ushort otherPort = 0, HostPort? otherAddress = null, int perSecond = StunServer.AnswersPerSecond,
+    ListeningProof? proof = null)
 {
     public const int AnswersPerSecond = 200; // stun.md §6: to a /24, or a /48
     private const int BadRequest = 400, UnknownAttribute = 420;
@@ -74,20 +76,23 @@ internal sealed class StunServer(
 
         var writer = new StunWriter(answer, StunKind.Success, request.Id);
         writer.WriteAddress(request.Id.IsClassic ? StunAttribute.MappedAddress : StunAttribute.XorMappedAddress, from);
+        if (proof is not null && request.Cookie != 0) proof.Asked(now, from, request.Cookie);
         // The one answer that may be longer than what it answers goes back the way the request came, no other.
         if (writer.Written > datagram.Length && to != from) return StunVerdict.NoSuchPlace;
-        Fill(ref writer, datagram.Length, request, at, place);
+        Fill(ref writer, datagram.Length, request, from, at, place);
         reply = new(writer.Written, to, place);
         return StunVerdict.Answered;
     }
 
     // In the order of what a client can do least without, as long as the answer stays no longer than the request.
-    private void Fill(ref StunWriter writer, int most, in StunMessage request, StunPlace at, StunPlace place)
+    private void Fill(ref StunWriter writer, int most, in StunMessage request, in HostPort from, StunPlace at, StunPlace place)
     {
         var spare = request.HasFingerprint ? 8 : 0;
         var (other, origin) = request.Id.IsClassic
             ? (StunAttribute.ChangedAddress, StunAttribute.SourceAddress)
             : (StunAttribute.OtherAddress, StunAttribute.ResponseOrigin);
+        // A new client gets a cookie with what it asked for; who showed one has it.
+        if (proof is not null && place == default && writer.Written + 4 + ListeningProof.CookieSize + spare <= most) writer.WriteCookie(proof.CookieOf(from));
         if (CanDiscover) AddAddress(ref writer, other, AddressOf(at.Apply(StunChange.Address | StunChange.Port)), most - spare);
         AddAddress(ref writer, origin, AddressOf(place), most - spare);
         if (request.HasFingerprint && writer.Written + 8 <= most) writer.WriteFingerprint();

@@ -48,6 +48,12 @@ internal ref struct StunWriter
         Close();
     }
 
+    public void WriteCookie(ulong cookie)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(Take(StunAttribute.Cookie, ListeningProof.CookieSize), cookie);
+        Close();
+    }
+
     public void WriteResponsePort(ushort port)
     {
         var value = Take(StunAttribute.ResponsePort, 4);
