@@ -53,5 +53,7 @@ need_lab_tools() {
     command -v ssh > /dev/null || missing+=(openssh-client)
     [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
     [ -x /lib/systemd/systemd ] || missing+=(systemd)
+    command -v spin > /dev/null || missing+=(spin)
+    command -v gcc > /dev/null || missing+=(gcc libc6-dev)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
 }

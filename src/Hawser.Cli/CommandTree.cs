@@ -41,7 +41,7 @@ internal static class CommandTree
         ("Run", () => [UpVerb.Create(), DownVerb.Create(), StatusVerb.Create(), DoctorVerb.Create()]),
         ("Reach", () => [DialVerb.Create(), ForwardVerb.Create(), SshVerb.Create(), SendVerb.Create(), ReceiveVerb.Create(), PingVerb.Create(), WhyVerb.Create()]),
         ("Let in", () => [ExposeVerb.Create()]),
-        ("People", () => [InviteVerb.Create(), JoinVerb.Create(), PeerVerb.Create()]),
+        ("People", () => [InviteVerb.Create(), JoinVerb.Create(), PeerVerb.Create(), MsgVerb.Create(), ChatVerb.Create(), TallyVerb.Create()]),
         ("Own a name", () => [SignOnVerb.Create(), SignOnVerb.CreateOff(), IdVerb.Create()]),
         ("Run a hub", () => [HubVerb.Create(), FederationVerb.Create()]),
         ("Look inside", () => [DemoVerb.Create(), CompletionVerb.Create()]),

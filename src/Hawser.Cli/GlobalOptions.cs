@@ -15,6 +15,9 @@ internal static class GlobalOptions
     public static readonly Option<string?> Timeout = new("--timeout") { Recursive = true, HelpName = "TIME", Description = "give up after that: 30s, 5m, 2h" };
     public static readonly HelpOption Help = new("--help", "-h", "-?") { Recursive = true, Description = "show this", Action = new HelpPage() };
 
+    /// <summary>Of the verbs that speak for a person; not of all.</summary>
+    public static readonly Option<string?> User = new("--user") { HelpName = "NAME", Description = "who of this home's users; without, the first" };
+
     public static readonly Option[] All = [Home, Json, Quiet, Yes, Timeout, Help];
 
     /// <summary>Reads 90, 30s, 5m, 2h or 2d.</summary>

@@ -109,16 +109,21 @@ internal sealed class Screen
     /// <summary>What peers send could drive a terminal: control characters are shown, not obeyed.</summary>
     public static string Clean(string text)
     {
-        if (!text.Any(c => char.IsControl(c) && c is not '\n')) return text;
+        if (!text.Any(IsObeyed)) return text;
         var clean = new StringBuilder();
         foreach (var c in text)
         {
-            if (char.IsControl(c) && c is not '\n') clean.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
-            else clean.Append(c);
+            if (!IsObeyed(c)) clean.Append(c);
+            else if (c < 0x100) clean.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
+            else clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
 
         return clean.ToString();
     }
+
+    // What terminals act on instead of showing it: controls, and what turns the direction of reading.
+    private static bool IsObeyed(char c) => (char.IsControl(c) && c is not '\n')
+        || c is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff';
 
     public static string Size(long bytes)
     {

@@ -7,7 +7,9 @@ using Hawser.Hub.Store;
 using Hawser.Net;
 using Hawser.Net.Pump;
 using Hawser.Net.Sockets;
+using Hawser.Net.Tcp;
 using Hawser.Node;
+using Hawser.Session.Tcp;
 
 namespace Hawser.Hub;
 
@@ -22,6 +24,8 @@ internal sealed partial class HubHost
     private AdminHost? _admin;
     private HubServer? _http;
     private MachinePump<HubMachine, HubEvent>? _pump;
+    private TcpPump? _tcp;
+    private TcpNotes? _notes;
     private Task _serving = Task.CompletedTask;
     private ITimer? _saving;
     private Dictionary<string, long> _before = [];
@@ -65,7 +69,19 @@ internal sealed partial class HubHost
         }
 
         var setup = new HubSetup { Genesis = genesis.Hash, ChannelKey = Store.ChannelKey };
-        _pump = new(new(Options.Clock.GetMoment(), setup, SystemEntropy.Shared), socket, Options.Clock, Options.Log);
+        var machine = new HubMachine(Options.Clock.GetMoment(), setup, SystemEntropy.Shared);
+        _pump = new(machine, socket, Options.Clock, Options.Log);
+        if (TcpPump.Listen(identity.UdpListen) is not { } listener)
+        {
+            _pump.Dispose();
+            _pump = null;
+            throw new HawserException(Reason.PortBusy, $"TCP cannot listen on {identity.UdpListen}",
+                "stop what listens there, or set up the hub with another port: hawser hub init --udp ADDR:PORT");
+        }
+
+        _notes = new(Options.Clock, Options.Log);
+        _tcp = new(new PumpGate<HubMachine, HubEvent>(_pump), machine.Tcp, listener, Noted, Options.Log);
+        _pump.Drained += _tcp.Serve;
         _serving = ServeLinesAsync(_pump);
     }
 
@@ -76,6 +92,7 @@ internal sealed partial class HubHost
         if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
         Stun?.Dispose();
         _pump?.Dispose();
+        _tcp?.Dispose();
         await _serving.ConfigureAwait(false);
         if (_http is not null) SaveCounters();
         _admin?.Dispose();
@@ -113,6 +130,19 @@ internal sealed partial class HubHost
         }
     }
 
+    // Anybody may ask how far the federation has come, and stays unknown: session.md §5.6.
+    private void Noted(TcpNote note)
+    {
+        if (note is not TcpNote.Queried(var connection, var question))
+        {
+            _notes!.Take(note);
+            return;
+        }
+
+        var answer = HubQuery.Answer(question, _admin?.Last?.Header.Height ?? _store?.LastHeight() ?? 0);
+        _pump?.Feed((connection, answer), static (machine, now, given) => machine.Tcp.AnswerQuery(now, given.connection, given.answer));
+    }
+
     /// <summary>Whether a node keeps a line here.</summary>
     public bool IsPresent(DhPublicKey node) => _present.ContainsKey(node);
 
@@ -135,6 +165,7 @@ internal sealed partial class HubHost
     {
         List<(string Name, long Value)> now = [.. machine.Totals, ("peer_requests_failed", _peers!.Failed)];
         if (Stun is not null) now.AddRange(Stun.Counts());
+        if (_notes is { } notes) now.AddRange(notes.Counts.Select(count => ($"tcp_{count.Name}", count.Count)));
         now.AddRange(_admin!.Dropped().Select(drop => ($"votes_dropped_{drop.Reason.ToLowerInvariant()}", drop.Count)));
         return now.Select(count => (count.Name, count.Value + _before.GetValueOrDefault(count.Name)));
     }

@@ -105,7 +105,7 @@ public sealed class HawserNode : IAsyncDisposable
         {
             Route = Route.Udp(address), HostKey = hostKey, Letter = HandshakeLetter.N, Name = new(_key.Public),
         });
-        _access.Feed(dial, static (endpoint, now, dial) =>
+        _pump.Feed(dial, static (endpoint, now, dial) =>
         {
             dial.Id = endpoint.Connect(now, dial.Request);
             dial.Opened = dial.Node._peers.Expect(dial.Id);
@@ -180,7 +180,7 @@ public sealed class HawserNode : IAsyncDisposable
         for (uint from = 0; !_stop.IsCancellationRequested && from < uint.MaxValue - SolveSlice; from += SolveSlice)
         {
             if (!Puzzle.TrySolve(wanted.Puzzle, from, SolveSlice, out var x)) continue;
-            _access.Feed((wanted.Number, x), static (endpoint, now, a) => endpoint.Solved(now, a.Number, a.x));
+            _pump.Feed((wanted.Number, x), static (endpoint, now, a) => endpoint.Solved(now, a.Number, a.x));
             return;
         }
     }

@@ -13,6 +13,7 @@ public sealed class Peer : IAsyncDisposable
 {
     private const int MaxUnread = 4096; // datagrams, and verdicts; who does not read loses the newest and the oldest
     private const int MaxUnaccepted = 256; // streams
+    private const uint ControlStream = 0; // always open: frames.md §2
 
     private readonly ConcurrentDictionary<uint, EndpointStream> _streams = new();
     private readonly Channel<ReceivedDatagram> _datagrams =
@@ -30,6 +31,7 @@ public sealed class Peer : IAsyncDisposable
         Dialled = dialled;
         (Access, Connection, ChannelKey) = (access, opened.Connection, opened.PeerKey);
         AcceptData = opened.AcceptData;
+        _streams[ControlStream] = Control = new(this, ControlStream);
     }
 
     /// <summary>The channel key that the peer proved, in base64url.</summary>
@@ -54,6 +56,9 @@ public sealed class Peer : IAsyncDisposable
     internal DhPublicKey ChannelKey { get; }
 
     internal byte[] AcceptData { get; }
+
+    /// <summary>What carries messages between the two sites.</summary>
+    internal EndpointStream Control { get; }
 
     /// <summary>Whether it was we who dialled.</summary>
     internal bool Dialled { get; }
@@ -138,10 +143,15 @@ public sealed class Peer : IAsyncDisposable
     /// <summary>Says good-bye. The peer's and our streams end with it.</summary>
     public ValueTask DisposeAsync()
     {
+        HangUp();
+        return ValueTask.CompletedTask;
+    }
+
+    internal void HangUp()
+    {
         if (_failure is null)
             Access.Feed(this, static (endpoint, now, peer) =>
                 endpoint.Close(now, peer.Connection, CloseReason.SelfDisconnect));
-        return ValueTask.CompletedTask;
     }
 
     internal SendResult Send(ReadOnlySpan<byte> datagram)

@@ -17,7 +17,7 @@ internal static class InviteVerb
 
     public static Verb Create() => new Verb("invite", "a link that works once: who opens it first becomes a contact",
         "hawser invite --service ssh", "hawser invite --for laptop --expires 2h --wait", "hawser invite --image ticket.svg", "hawser invite list", "hawser invite revoke 3").With(
-        Service, For, Expires, Image, Wait,
+        Service, For, Expires, Image, Wait, GlobalOptions.User,
         new Verb("list", "what was given out, and who came by it").Does(ListAsync),
         new Verb("revoke", "take one back that nobody has used").With(Number).Does(call => call.Report<InviteNumberArgs, InviteReport>(
             "invite revoke", Needs.Store, new(call.Get(Number)), invitation => call.Screen.Say($"invitation {invitation.Number} is {invitation.State}")))).Does(RunAsync);
@@ -39,7 +39,7 @@ internal static class InviteVerb
         if (image is not null) QrPicture.RequireKind(image);
         if (call.Get(For) is { } name) Petname.Require(name);
         var lifetime = GlobalOptions.ParseTime(call.Get(Expires)!);
-        await foreach (var invitation in call.Items<InviteArgs, InviteReport>("invite", Needs.Node, new(call.Get(Service), call.Get(For), lifetime.TotalSeconds, call.Get(Wait))))
+        await foreach (var invitation in call.Items<InviteArgs, InviteReport>("invite", Needs.Node, new(call.Get(Service), call.Get(For), lifetime.TotalSeconds, call.Get(Wait), call.Get(GlobalOptions.User) ?? "")))
         {
             if (invitation.Link is { } fresh && image is not null) QrPicture.Save(fresh, image);
             if (call.Screen.IsJson) call.Screen.Json(invitation);

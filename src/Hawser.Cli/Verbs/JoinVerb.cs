@@ -13,13 +13,13 @@ internal static class JoinVerb
 
     public static Verb Create() => new Verb("join", "accept an invitation: contact made, connected",
         "hawser join -                      # paste the link: other users of this machine see what you type after a verb",
-        "hawser join hawser:join/… --as pi", "hawser join                        # go on with one that was interrupted").With(Link, As).Does(RunAsync);
+        "hawser join hawser:join/… --as pi", "hawser join                        # go on with one that was interrupted").With(Link, As, GlobalOptions.User).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
         if (call.Get(As) is { } name) Petname.Require(name);
         var text = call.Get(Link) is "-" ? await PasteAsync(call) : call.Get(Link);
-        await call.Report<JoinArgs, JoinReport>("join", Needs.Node, new(text, call.Get(As)), report => Show(call.Screen, report));
+        await call.Report<JoinArgs, JoinReport>("join", Needs.Node, new(text, call.Get(As), call.Get(GlobalOptions.User) ?? ""), report => Show(call.Screen, report));
     }
 
     private static void Show(Screen screen, JoinReport report)
@@ -30,8 +30,9 @@ internal static class JoinVerb
             return;
         }
 
-        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}, {Screen.Millis(report.RttMs)}, {report.Address}");
+        screen.Say($"{report.Peer} is a contact, and connected: {report.Path}{(report.Carrier == "tcp" ? " by TCP" : "")}, {Screen.Millis(report.RttMs)}, {report.Address}");
         if (report.Words is { } words) screen.Say($"{report.Peer} sees the same words, or somebody is in between: {words}");
+        screen.Say(report.Tally is not null ? $"both have signed the tally: hawser chat {report.Peer}" : "the tally is signed when they answer; nothing more to do");
         if (report.Service is { } opened) screen.Say($"next: hawser dial {report.Peer}/{opened}");
     }
 

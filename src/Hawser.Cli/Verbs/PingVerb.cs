@@ -27,7 +27,7 @@ internal static class PingVerb
         {
             trips.Add(ping.RttMs);
             if (call.Screen.IsJson) call.Screen.Json(ping);
-            else call.Screen.Data(ping.RttMs is null ? $"{ping.Sequence}  lost" : $"{ping.Sequence}  {Screen.Millis(ping.RttMs)}  {ping.Path}  {ping.Address}");
+            else call.Screen.Data(ping.RttMs is null ? $"{ping.Sequence}  lost" : $"{ping.Sequence}  {Screen.Millis(ping.RttMs)}  {ping.Path}{(ping.Carrier == "tcp" ? " tcp" : "")}  {ping.Address}");
         }
 
         var came = trips.OfType<double>().Order().ToArray();

@@ -22,13 +22,17 @@ internal static class StatusVerb
             ("key", report.ChannelKey),
             ("home", report.Home),
             ("udp port", report.UdpPort?.ToString(CultureInfo.InvariantCulture)),
+            ("tcp port", report.TcpPort?.ToString(CultureInfo.InvariantCulture)),
             ("ids", string.Join(", ", report.Ids.Select(id => $"{id.Id ?? "not public yet"} ({id.Stage})"))));
         Section(screen, "hubs", report.Hubs, ["hub", "line", "address", "round trip", "trouble"],
             hub => [hub.Name, hub.Line, hub.Address, Screen.Millis(hub.RttMs), hub.Trouble]);
         Section(screen, "peers", report.Peers, ["peer", "path", "address", "round trip", "in", "out"],
-            peer => [peer.Peer, peer.Path, peer.Address, Screen.Millis(peer.RttMs), Screen.Size(peer.BytesIn), Screen.Size(peer.BytesOut)]);
+            peer => [peer.Peer, peer.Carrier == "tcp" ? $"{peer.Path} tcp" : peer.Path, peer.Address, Screen.Millis(peer.RttMs), Screen.Size(peer.BytesIn), Screen.Size(peer.BytesOut)]);
         Section(screen, "exposed", report.Exposures, ["service", "leads to", "for"], ExposeVerb.Row);
         Section(screen, "invitations", report.Invitations, InviteVerb.Columns, InviteVerb.Row);
+        Section(screen, "turned away", report.Silenced, ["why", "tcp connections"], count => [count.Name.Replace('_', ' '), count.Count.ToString(CultureInfo.InvariantCulture)]);
+        Section(screen, "under pressure", report.Pressure, ["address", "failures", "last"],
+            pressed => [pressed.Address, pressed.Failures.ToString(CultureInfo.InvariantCulture), Screen.Time(pressed.Last)]);
         Section(screen, "transfers", report.Transfers, ["file", "peer", "size", "moved", "state"],
             file => [file.Name, file.Peer, Screen.Size(file.Size), Screen.Size(file.Moved), file.State]);
     }

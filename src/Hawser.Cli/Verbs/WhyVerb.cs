@@ -13,7 +13,7 @@ internal static class WhyVerb
 
     private static Task RunAsync(VerbCall call) => call.Report<NameArgs, WhyReport>("why", Needs.Node, new(call.Required(Peer)), why =>
     {
-        call.Screen.Fields(("peer", why.Peer), ("path", why.Path ?? "none"), ("address", why.Address), ("round trip", Screen.Millis(why.RttMs)));
+        call.Screen.Fields(("peer", why.Peer), ("path", why.Path ?? "none"), ("carrier", why.Carrier), ("address", why.Address), ("round trip", Screen.Millis(why.RttMs)));
         foreach (var line in why.Because) call.Screen.Data($"because {line}");
         foreach (var line in why.WouldHelp) call.Screen.Data($"would help: {line}");
     });

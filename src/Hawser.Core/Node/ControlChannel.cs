@@ -17,31 +17,31 @@ internal sealed class ControlChannel(ConnectionId id)
     public ConnectionId Id => id;
 
     /// <summary>Queues one message; false if the peer has stopped reading.</summary>
-    public bool TrySend(Moment now, Endpoint endpoint, ReadOnlySpan<byte> message)
+    public bool TrySend(Moment now, IChannels channels, ReadOnlySpan<byte> message)
     {
         var start = _pending.Count;
         if (start > MaxPending) return false;
         CollectionsMarshal.SetCount(_pending, start + ControlFrames.HeaderSize + message.Length);
         ControlFrames.Write(message, CollectionsMarshal.AsSpan(_pending)[start..]);
-        Flush(now, endpoint);
+        Flush(now, channels);
         return true;
     }
 
     /// <summary>Hands on what the stream takes now.</summary>
-    public void Flush(Moment now, Endpoint endpoint)
+    public void Flush(Moment now, IChannels channels)
     {
         if (_pending.Count == 0) return;
-        _pending.RemoveRange(0, endpoint.Write(now, id, Stream, CollectionsMarshal.AsSpan(_pending)));
+        _pending.RemoveRange(0, channels.Write(now, id, Stream, CollectionsMarshal.AsSpan(_pending)));
     }
 
     /// <summary>Reads all there is; false if what came is no row of messages.</summary>
-    public bool TryPull(Moment now, Endpoint endpoint, Queue<byte[]> messages)
+    public bool TryPull(Moment now, IChannels channels, Queue<byte[]> messages)
     {
         Span<byte> buffer = stackalloc byte[4096];
         int length;
         do
         {
-            length = endpoint.Read(now, id, Stream, buffer);
+            length = channels.Read(now, id, Stream, buffer, out _);
             _reader.Append(buffer[..length]);
             while (_reader.TryTake(out var message)) messages.Enqueue(message.ToArray());
         }

@@ -31,6 +31,9 @@ internal sealed class Dial(long number, DialTarget target)
     /// <summary>The connection that is being made.</summary>
     public ConnectionId? Attempt { get; set; }
 
+    /// <summary>The same by TCP.</summary>
+    public TcpRace? Race { get; set; }
+
     /// <summary>When this way has had its time.</summary>
     public Instant Due { get; set; } = Instant.Never;
 

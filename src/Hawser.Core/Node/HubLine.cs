@@ -21,6 +21,9 @@ internal sealed class HubLine(HubTarget hub, bool kept)
 
     public HostPort? Observed { get; set; }
 
+    /// <summary>The call by TCP that runs beside the one by datagrams.</summary>
+    public TcpRace? Race { get; set; }
+
     /// <summary>When to call again; never while there is a connection.</summary>
     public Instant RetryAt { get; private set; } = Instant.Never;
 
@@ -48,9 +51,9 @@ internal sealed class HubLine(HubTarget hub, bool kept)
     }
 
     /// <summary>Hands what came to the client; false if it was no row of frames.</summary>
-    public bool TryPull(Moment now, Endpoint endpoint)
+    public bool TryPull(Moment now, IChannels channels)
     {
-        if (Channel?.TryPull(now, endpoint, _frames) is not true) return false;
+        if (Channel?.TryPull(now, channels, _frames) is not true) return false;
         while (_frames.TryDequeue(out var frame)) Client?.Receive(now, frame);
         return true;
     }

@@ -27,29 +27,29 @@ internal sealed partial class HubMachine
     private bool TakeFromEndpoint(Moment now)
     {
         var any = false;
-        while (_endpoint.TryTake(out var happened))
+        while (_endpoint.TryTake(out var happened) || Tcp.TryTake(out happened))
         {
             any = true;
             switch (happened)
             {
                 case EndpointEvent.KeyWanted wanted:
                     // A line needs no name but its key; whose it is shows at sign-on.
-                    _endpoint.AnswerKey(now, wanted.Connection, wanted.Name.IsKey ? wanted.Name.Key : null);
+                    _channels.AnswerKey(now, wanted.Connection, wanted.Name.IsKey ? wanted.Name.Key : null);
                     break;
                 case EndpointEvent.Requested requested when _lines.Count < _setup.MaxLines
-                        && requested.Letter is HandshakeLetter.N && requested.Route.Kind is RouteKind.Udp:
-                    _endpoint.Accept(now, requested.Connection, []);
+                        && requested.Letter is HandshakeLetter.N && requested.Route.Kind is RouteKind.Udp or RouteKind.Line:
+                    _channels.Accept(now, requested.Connection, []);
                     break;
                 case EndpointEvent.Requested requested:
                     Refused++;
-                    _endpoint.Refuse(now, requested.Connection);
+                    _channels.Refuse(now, requested.Connection);
                     break;
                 case EndpointEvent.Established established: Open(now, established); break;
                 case EndpointEvent.StreamReadable { Stream: ControlStream } readable: Read(now, readable.Connection); break;
                 case EndpointEvent.StreamWritable { Stream: ControlStream } writable:
-                    if (_lines.TryGetValue(writable.Connection, out var line)) line.Channel.Flush(now, _endpoint);
+                    if (_lines.TryGetValue(writable.Connection, out var line)) line.Channel.Flush(now, _channels);
                     break;
-                case EndpointEvent.StreamOpened opened: _endpoint.Reset(now, opened.Connection, opened.Stream); break;
+                case EndpointEvent.StreamOpened opened: _channels.Reset(now, opened.Connection, opened.Stream); break;
                 case EndpointEvent.StreamReset { Stream: ControlStream } reset: Break(now, reset.Connection); break;
                 case EndpointEvent.Closed closed: Forget(now, closed); break;
                 default: break; // datagrams and their verdicts: nothing here speaks in them
@@ -67,7 +67,7 @@ internal sealed partial class HubMachine
         {
             any = true;
             if (!_lines.TryGetValue(new(id.Value), out var line)) continue;
-            if (!line.Channel.TrySend(now, _endpoint, frame[..length])) Break(now, line.Id);
+            if (!line.Channel.TrySend(now, _channels, frame[..length])) Break(now, line.Id);
         }
 
         while (_switchboard.TryTake(out var happened))
@@ -97,7 +97,7 @@ internal sealed partial class HubMachine
 
     private void Open(Moment now, EndpointEvent.Established established)
     {
-        if (_endpoint.Describe(established.Connection) is not { } info) return;
+        if (_channels.Describe(established.Connection) is not { } info) return;
         var line = new Line(established.Connection, established.PeerKey, established.Route.Remote);
         _lines.Add(line.Id, line);
         _switchboard.Opened(now, new(line.Id.Value), line.Member, line.Observed, info.Exporter);
@@ -109,7 +109,7 @@ internal sealed partial class HubMachine
     {
         if (!_lines.TryGetValue(id, out var line)) return;
         NoticeMove(now, line);
-        var sound = line.Channel.TryPull(now, _endpoint, _messages);
+        var sound = line.Channel.TryPull(now, _channels, _messages);
         while (_messages.TryDequeue(out var message))
         {
             if (line.State is LineState.Guest && LineMessage.TryRead(message, out var asked) && asked is LineMessage.Request)
@@ -123,13 +123,13 @@ internal sealed partial class HubMachine
             return;
         }
 
-        if (_endpoint.IsAtEnd(id, ControlStream)) _endpoint.Close(now, id, CloseReason.SelfDisconnect);
+        if (_channels.IsAtEnd(id, ControlStream)) _channels.Close(now, id, CloseReason.SelfDisconnect);
     }
 
     // Path validation is the transport's; whoever speaks from a proved new address is to be found there.
     private void NoticeMove(Moment now, Line line)
     {
-        if (_endpoint.Describe(line.Id) is not { } info || info.Route.Remote == line.Observed) return;
+        if (_channels.Describe(line.Id) is not { } info || info.Route.Remote == line.Observed) return;
         line.Observed = info.Route.Remote;
         _switchboard.Moved(now, new(line.Id.Value), line.Observed);
     }
@@ -137,7 +137,7 @@ internal sealed partial class HubMachine
     private void Break(Moment now, ConnectionId id)
     {
         Broken++;
-        _endpoint.Close(now, id, CloseReason.ProtocolError);
+        _channels.Close(now, id, CloseReason.ProtocolError);
     }
 
     private void Forget(Moment now, EndpointEvent.Closed closed)
@@ -161,7 +161,7 @@ internal sealed partial class HubMachine
         {
             if (line.State is LineState.Present) continue;
             if (_relay.IsUsedBy(now, new(line.Id.Value))) Expect(now, line); // its proof of address carries the relay
-            if (line.Due <= now.Mono) _endpoint.Close(now, line.Id, CloseReason.SelfDisconnect);
+            if (line.Due <= now.Mono) _channels.Close(now, line.Id, CloseReason.SelfDisconnect);
             else _guestsDue = Instant.Earlier(_guestsDue, line.Due);
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
 using Hawser.Rendezvous;
+using Hawser.Session.Tcp;
 using Hawser.Transport;
 using Hawser.Wire;
 
@@ -23,12 +24,13 @@ internal sealed record HubSetup
 /// The UDP side of a hub: connections of nodes as lines, presence and introductions between them, and the relay for
 /// pairs that have no direct path. Anybody may open a line and ask; only who signed on is present.
 /// </summary>
-internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent>
+internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent>, ITcpHolder
 {
     private const int MaxForwarded = 1_024; // datagrams that wait for the socket; more are lost
 
     private readonly HubSetup _setup;
     private readonly Endpoint _endpoint;
+    private readonly Carriers _channels;
     private readonly Switchboard _switchboard;
     private readonly Relay _relay;
     private readonly Dictionary<ConnectionId, Line> _lines = [];
@@ -41,7 +43,12 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
         _relay = new(entropy, setup.Relay);
         _switchboard = new(setup.Genesis, setup.ChannelKey.Public, entropy, _relay);
         _endpoint = new(now, entropy, new() { Key = setup.ChannelKey, Genesis = setup.Genesis, OpenToStrangers = true });
+        Tcp = new(entropy, new() { Key = setup.ChannelKey, Genesis = setup.Genesis, AnswersQueries = true });
+        _channels = new(_endpoint, Tcp);
     }
+
+    /// <inheritdoc/>
+    public TcpChannels Tcp { get; }
 
     /// <summary>Requests for a connection that were refused as there are too many.</summary>
     public long Refused { get; private set; }
@@ -61,12 +68,14 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
 
     public long DroppedRelayed => _relay.Dropped;
 
-    public Instant NextWakeup => Instant.Earlier(Instant.Earlier(_endpoint.NextWakeup, _switchboard.NextWakeup), _guestsDue);
+    public Instant NextWakeup => Instant.Earlier(
+        Instant.Earlier(_endpoint.NextWakeup, Tcp.NextWakeup), Instant.Earlier(_switchboard.NextWakeup, _guestsDue));
 
     public void Tick(Moment now)
     {
         if (now.Mono < NextWakeup) return;
         _endpoint.Tick(now);
+        Tcp.Tick(now);
         _switchboard.Tick(now);
         CloseIdleGuests(now);
         Progress(now);
@@ -82,7 +91,7 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
     /// <summary>Tells every node that the hub goes away.</summary>
     public void Shutdown(Moment now)
     {
-        foreach (var line in _lines.Keys.ToArray()) _endpoint.Close(now, line, CloseReason.Shutdown);
+        foreach (var line in _lines.Keys.ToArray()) _channels.Close(now, line, CloseReason.Shutdown);
         Progress(now);
     }
 
@@ -106,6 +115,7 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
 
     public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
     {
+        if (Tcp.Events.HasAny) Progress(now); // what TCP brought has to do with the rest
         if (_forwarded.TryDequeue(out var next))
         {
             next.Datagram.CopyTo(buffer);

@@ -68,7 +68,7 @@ internal sealed partial class NodeMachine
             Candidates = dial.Target.Via is DialVia.Relay ? [] : Candidates(),
             Id = Id,
             Ticket = dial.Target.Ticket,
-            Relay = dial.Target.Via is not DialVia.Direct,
+            Relay = dial.Target.Via is not DialVia.Direct && !IsByTcp(dial.Line),
         });
     }
 
@@ -129,7 +129,7 @@ internal sealed partial class NodeMachine
     {
         dial.Failure = DialFailure.NoPath;
         if (dial.Introduction is { Allocation: not 0 } introduction && dial.Target.Via is not DialVia.Direct && dial.Line is { } line
-            && Endpoint.Describe(line.Channel?.Id ?? default)?.Route.Remote is { } hub)
+            && Channels.Describe(line.Channel?.Id ?? default)?.Route.Remote is { } hub)
         {
             dial.Introduction = introduction with { Allocation = 0 }; // once
             Stage(dial, DialStage.Relaying);
@@ -143,7 +143,7 @@ internal sealed partial class NodeMachine
 
     private void Attempt(Moment now, Dial dial, Route route, Introduction? introduction)
     {
-        var id = Endpoint.Connect(now, new ConnectRequest
+        var request = new ConnectRequest
         {
             Route = route,
             HostKey = dial.Target.Key,
@@ -154,9 +154,16 @@ internal sealed partial class NodeMachine
             NonceI = introduction?.NonceI ?? 0,
             NonceH = introduction?.NonceH ?? 0,
             IntroducedSecret = introduction?.Secret ?? default,
-        });
+        };
+        var id = Endpoint.Connect(now, request);
         dial.Attempt = id;
         _attempts.Add(id, dial);
+        if (introduction is not null) return; // what was punched is open to datagrams only
+        dial.Race = Race(now, id, request, tcp =>
+        {
+            _attempts.Add(tcp, dial);
+            dial.Attempt = tcp;
+        });
     }
 
     private bool DealDial(Moment now, EndpointEvent.Established up)
@@ -204,7 +211,8 @@ internal sealed partial class NodeMachine
     private void End(Moment now, Dial dial)
     {
         _dials.Remove(dial.Number);
-        if (dial.Attempt is { } attempt && _attempts.Remove(attempt)) Endpoint.Close(now, attempt, CloseReason.DisconnectCall);
+        EndRace(now, dial.Race);
+        if (dial.Attempt is { } attempt && _attempts.Remove(attempt)) Channels.Close(now, attempt, CloseReason.DisconnectCall);
         if (dial.Line is { IsKept: false } && _guestSweep == Instant.Never) _guestSweep = now.Mono + GuestSweep;
     }
 

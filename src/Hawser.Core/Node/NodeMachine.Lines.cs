@@ -1,6 +1,7 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Rendezvous;
+using Hawser.Session.Tcp;
 using Hawser.Transport;
 
 namespace Hawser.Node;
@@ -30,8 +31,8 @@ internal sealed partial class NodeMachine
         }
     }
 
-    /// <summary>Where hubs see us; two ports at one address mean a NAT that gives each destination another.</summary>
-    public IEnumerable<HostPort> Observed => _lines.Values.Where(l => l.Observed is not null).Select(l => l.Observed!.Value);
+    /// <summary>Where hubs see our datagrams; two ports at one address mean a NAT that gives each destination another.</summary>
+    public IEnumerable<HostPort> Observed => _lines.Values.Where(l => l.Observed is not null && !IsByTcp(l)).Select(l => l.Observed!.Value);
 
     /// <summary>The hubs of the kept lines, and whether each is up.</summary>
     public IEnumerable<(DhPublicKey Hub, bool IsUp)> Hubs => _lines.Values.Where(l => l.IsKept).Select(l => (l.Hub.Key, l.IsUp));
@@ -71,14 +72,17 @@ internal sealed partial class NodeMachine
 
     private void Call(Moment now, HubLine line)
     {
-        line.Calling(Endpoint.Connect(now, new ConnectRequest
+        var request = new ConnectRequest
         {
             Route = Route.Udp(line.NextAddress()),
             HostKey = line.Hub.Key,
             Letter = HandshakeLetter.N,
             Name = new(_identity.Key.Public),
-        }));
-        _lineOf.Add(line.Channel!.Id, line);
+        };
+        line.Calling(Endpoint.Connect(now, request));
+        var id = line.Channel!.Id;
+        _lineOf.Add(id, line);
+        line.Race = Race(now, id, request, tcp => _lineOf.Add(tcp, line));
     }
 
     private void TickLines(Moment now)
@@ -102,18 +106,22 @@ internal sealed partial class NodeMachine
     private bool IsNeeded(HubLine guest) =>
         _dials.Values.Any(d => d.Line == guest) || _relayed.Values.Any(remote => guest.Hub.Addresses.Contains(remote));
 
+    private static bool IsByTcp(HubLine line) => line.Channel is { } channel && TcpChannels.Carries(channel.Id);
+
     private void Drop(Moment now, HubLine line)
     {
         _lines.Remove(line.Hub.Key);
         if (line.Channel is not { } channel) return;
         _lineOf.Remove(channel.Id);
-        Endpoint.Close(now, channel.Id, CloseReason.Shutdown);
+        EndRace(now, line.Race);
+        Channels.Close(now, channel.Id, CloseReason.Shutdown);
     }
 
     private bool DealLine(Moment now, EndpointEvent.Established up)
     {
         if (!_lineOf.TryGetValue(up.Connection, out var line)) return false;
-        var info = Endpoint.Describe(up.Connection)!;
+        if (line.Channel!.Id != up.Connection) line.Calling(up.Connection);
+        var info = Channels.Describe(up.Connection)!;
         line.Up(new(now, new LineSetup
         {
             Identity = new(_identity.Genesis, line.Hub.Key, _identity.Key.Public, info.Exporter),
@@ -135,8 +143,8 @@ internal sealed partial class NodeMachine
     private bool DealLine(Moment now, ConnectionId id)
     {
         if (!_lineOf.TryGetValue(id, out var line) || line.Client is null) return false;
-        line.Channel!.Flush(now, Endpoint);
-        if (!line.TryPull(now, Endpoint)) Hang(now, line);
+        line.Channel!.Flush(now, Channels);
+        if (!line.TryPull(now, Channels)) Hang(now, line);
         return true;
     }
 
@@ -150,7 +158,7 @@ internal sealed partial class NodeMachine
             while (client.TryTransmit(_frame, out var length))
             {
                 moved = true;
-                if (!line.Channel!.TrySend(now, Endpoint, _frame.AsSpan(0, length))) Hang(now, line);
+                if (!line.Channel!.TrySend(now, Channels, _frame.AsSpan(0, length))) Hang(now, line);
             }
 
             while (client.TryTake(out var happened))
@@ -206,7 +214,8 @@ internal sealed partial class NodeMachine
     private void Hang(Moment now, HubLine line)
     {
         if (line.Channel is not { } channel || !_lineOf.Remove(channel.Id)) return;
-        Endpoint.Close(now, channel.Id, CloseReason.Reconnecting);
+        EndRace(now, line.Race);
+        Channels.Close(now, channel.Id, CloseReason.Reconnecting);
         Fell(now, line, null);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Handshake;
 using Hawser.Rendezvous;
+using Hawser.Session.Tcp;
 using Hawser.Transport;
 
 namespace Hawser.Node;
@@ -9,7 +10,7 @@ namespace Hawser.Node;
 /// A node on one UDP port: connections, lines to hubs, introductions, punching and relays, and the plan of each dial.
 /// Spec: rendezvous.md, punch.md, relay.md, transport.md.
 /// </summary>
-internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent>
+internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent>, ITcpHolder
 {
     private readonly IEntropy _entropy;
     private readonly NodeIdentity _identity;
@@ -20,12 +21,20 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     {
         (_entropy, _identity) = (entropy, identity);
         Endpoint = new(now, entropy, new ConnectOptions { Key = identity.Key, Genesis = identity.Genesis });
+        Tcp = new(entropy, new() { Key = identity.Key, Genesis = identity.Genesis });
+        Channels = new Carriers(Endpoint, Tcp);
         (Id, LocalAddresses) = (identity.Id, identity.LocalAddresses);
         (_guard, _punchBudget) = (new(now), new());
     }
 
-    /// <summary>The connections: whoever feeds them feeds this machine.</summary>
+    /// <summary>The connections by datagrams: whoever feeds them feeds this machine.</summary>
     public Endpoint Endpoint { get; }
+
+    /// <inheritdoc/>
+    public TcpChannels Tcp { get; }
+
+    /// <summary>All connections, whatever carries them.</summary>
+    public IChannels Channels { get; }
 
     /// <summary>The routing ID that this node goes by; none until it owns one.</summary>
     public PlainId Id
@@ -34,7 +43,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         set
         {
             _id = value;
-            Endpoint.Host.Ids = value.IsNone ? [] : [value];
+            Endpoint.Host.Ids = Tcp.Ids = value.IsNone ? [] : [value];
         }
     }
 
@@ -50,7 +59,8 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     {
         get
         {
-            var next = Instant.Earlier(Endpoint.NextWakeup, Instant.Earlier(NextOfLines, NextOfDials));
+            var next = Instant.Earlier(Instant.Earlier(Endpoint.NextWakeup, Tcp.NextWakeup), Instant.Earlier(NextOfLines, NextOfDials));
+            foreach (var race in _races) next = Instant.Earlier(next, race.StartsAt);
             foreach (var punching in _punching.Values) next = Instant.Earlier(next, punching.NextWakeup);
             return next;
         }
@@ -59,6 +69,8 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     public void Tick(Moment now)
     {
         Endpoint.Tick(now);
+        Tcp.Tick(now);
+        TickRaces(now);
         TickPunching(now);
         TickLines(now);
         TickDials(now);
@@ -100,13 +112,14 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     {
         do
         {
-            while (Endpoint.TryTake(out var happened)) Deal(now, happened);
+            while (Endpoint.TryTake(out var happened) || Tcp.TryTake(out happened)) Deal(now, happened);
         }
         while (SettleLines(now) | SettlePunching(now));
     }
 
     private void Deal(Moment now, EndpointEvent happened)
     {
+        if (IsLostRacer(now, happened)) return;
         switch (happened)
         {
             case EndpointEvent.SolveWanted solve:

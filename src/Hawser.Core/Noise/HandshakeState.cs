@@ -165,7 +165,8 @@ internal sealed class HandshakeState
             NoiseToken.Se => _initiates ? (_static, _remoteEphemeral) : (_ephemeral, RemoteStatic),
             NoiseToken.E or NoiseToken.S => throw new InvalidOperationException("is no secret"),
         };
-        if (!mine!.TryAgree(theirs!.Value, out var shared)) return false;
+        var agreed = token is NoiseToken.Ss ? mine!.TryAgreeStatic(theirs!.Value, out var shared) : mine!.TryAgree(theirs!.Value, out shared);
+        if (!agreed) return false;
         _symmetric.MixKey(shared);
         return true;
     }

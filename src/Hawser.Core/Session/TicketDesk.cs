@@ -10,7 +10,24 @@ namespace Hawser.Session;
 /// <param name="Key">Who redeemed it; null while it is open.</param>
 /// <param name="Revoked">Taken back by the owner.</param>
 internal sealed record TicketRow(
-    Bytes32 TokenHash, DateTimeOffset Expires, uint Generation, DhPublicKey? Key, bool Revoked);
+    Bytes32 TokenHash, DateTimeOffset Expires, uint Generation, DhPublicKey? Key, bool Revoked)
+{
+    /// <summary>What it was given out for; it serves nothing else.</summary>
+    public TicketPurpose Purpose { get; init; } = TicketPurpose.Join;
+
+    /// <summary>Whom it was given to, by channel key; null: whoever comes first.</summary>
+    public DhPublicKey? Only { get; init; }
+}
+
+/// <summary>What a ticket is for. Spec: tickets.md §4.1.</summary>
+internal enum TicketPurpose : byte
+{
+    /// <summary>To get acquainted, and to use the service that the ticket names.</summary>
+    Join = 1,
+
+    /// <summary>To take what the host sends, once, and nothing else.</summary>
+    Receive = 2,
+}
 
 /// <summary>Where a host's tickets lie.</summary>
 internal interface ITicketStore
@@ -31,18 +48,22 @@ internal interface ITicketStore
 internal static class TicketDesk
 {
     /// <summary>The store is written to before this returns, so the caller may answer the joiner at once.</summary>
-    public static TicketVerdict Redeem(Moment now, ITicketStore store, in Token16 token, in DhPublicKey key)
+    public static TicketVerdict Redeem(
+        Moment now, ITicketStore store, in Token16 token, in DhPublicKey key, TicketPurpose purpose = TicketPurpose.Join)
     {
         var hash = Ticket.Hash(token);
-        var verdict = Judge(now, store.Find(hash), store.Generation, key);
+        var verdict = Judge(now, store.Find(hash), store.Generation, key, purpose);
         if (verdict is not TicketVerdict.Ok || store.TryBind(hash, key, now.Utc)) return verdict;
-        return Judge(now, store.Find(hash), store.Generation, key); // somebody was faster: perhaps this very key
+        return Judge(now, store.Find(hash), store.Generation, key, purpose); // somebody was faster: perhaps this very key
     }
 
     /// <summary>The rule alone.</summary>
-    public static TicketVerdict Judge(Moment now, TicketRow? row, uint generation, in DhPublicKey key)
+    public static TicketVerdict Judge(
+        Moment now, TicketRow? row, uint generation, in DhPublicKey key, TicketPurpose purpose = TicketPurpose.Join)
     {
         if (row is null || row.Revoked) return TicketVerdict.Unknown;
+        if (row.Purpose != purpose) return TicketVerdict.WrongPurpose;
+        if (row.Only is { } only && only != key) return TicketVerdict.WrongPerson;
         if (row.Expires <= now.Utc) return TicketVerdict.Expired;
         if (row.Key is { } redeemer) return redeemer == key ? TicketVerdict.AlreadyYours : TicketVerdict.Used;
         return row.Generation == generation ? TicketVerdict.Ok : TicketVerdict.Unknown;
@@ -62,6 +83,12 @@ internal enum TicketVerdict
     Used,
 
     Expired,
+
+    /// <summary>It was given out for something else.</summary>
+    WrongPurpose,
+
+    /// <summary>It was given to somebody else.</summary>
+    WrongPerson,
 
     /// <summary>Never given out, taken back, or from before a restore.</summary>
     Unknown,

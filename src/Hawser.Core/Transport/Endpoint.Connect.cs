@@ -57,7 +57,7 @@ internal sealed partial class Endpoint
     }
 
     /// <summary>Answers Requested with silence, as a void ticket deserves.</summary>
-    public void Ignore(ConnectionId id)
+    public void Ignore(Moment now, ConnectionId id)
     {
         if (!_numbersOfHost.TryGetValue(id, out var number)) return;
         _host.Ignore(number);

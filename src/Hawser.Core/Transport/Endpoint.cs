@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Hawser.Transport;
 
 /// <summary>All connections of one UDP socket, those that were asked for and those that ask. Spec: transport.md.</summary>
-internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEvent>
+internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEvent>, IChannels
 {
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;

@@ -16,6 +16,8 @@ internal sealed class EventQueue
         Kind Kind, ConnectionId Id, ulong Number = 0, bool Delivered = false, byte[]? Bytes = null,
         EndpointEvent? Other = null);
 
+    public bool HasAny => _queue.Count > 0;
+
     /// <summary>Datagrams in it.</summary>
     public int Datagrams { get; private set; }
 

@@ -51,4 +51,9 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(TextReport))]
 [JsonSerializable(typeof(TextsArgs))]
 [JsonSerializable(typeof(FederationReport))]
+[JsonSerializable(typeof(MsgArgs))]
+[JsonSerializable(typeof(MessagesArgs))]
+[JsonSerializable(typeof(MessageReport))]
+[JsonSerializable(typeof(TallyArgs))]
+[JsonSerializable(typeof(TallyReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -27,7 +27,23 @@ internal enum FindingLevel
 /// <param name="Online">Whether the network side runs, or the home was only opened for this verb.</param>
 internal sealed record StatusReport(string Home, int Pid, bool Online, DateTimeOffset Since, string ChannelKey, ushort? UdpPort,
     IReadOnlyList<OwnIdStatus> Ids, IReadOnlyList<HubLineStatus> Hubs, IReadOnlyList<PeerStatus> Peers,
-    IReadOnlyList<ExposureReport> Exposures, IReadOnlyList<TransferReport> Transfers, IReadOnlyList<InviteReport> Invitations);
+    IReadOnlyList<ExposureReport> Exposures, IReadOnlyList<TransferReport> Transfers, IReadOnlyList<InviteReport> Invitations)
+{
+    /// <summary>Where TCP is listened on; null if its port was taken.</summary>
+    public ushort? TcpPort { get; init; }
+
+    /// <summary>TCP connections that were ended in silence, by reason.</summary>
+    public IReadOnlyList<CountReport> Silenced { get; init; } = [];
+
+    /// <summary>Addresses from which much came to nothing: for a firewall, should it know better.</summary>
+    public IReadOnlyList<PressureReport> Pressure { get; init; } = [];
+}
+
+/// <summary>How many there were of something.</summary>
+internal sealed record CountReport(string Name, long Count);
+
+/// <summary>Connections from an address that came to nothing within a minute; told at 5, 10, 20 and so on.</summary>
+internal sealed record PressureReport(string Address, int Failures, DateTimeOffset Last);
 
 /// <summary>An ID of mine, or one on its way.</summary>
 internal sealed record OwnIdStatus(string? Id, string Stage);
@@ -39,11 +55,12 @@ internal sealed record HubLineStatus(string Name, string Line, string? Address, 
 /// <summary>One open connection.</summary>
 /// <param name="Peer">The petname, else the routing ID, else the channel key.</param>
 /// <param name="Id">The peer's routing ID.</param>
-/// <param name="Path">direct, relay or line; null while there is none.</param>
+/// <param name="Path">direct or relay; null while there is none.</param>
+/// <param name="Carrier">udp or tcp.</param>
 /// <param name="Address">The address in use.</param>
 /// <param name="RttMs">Round trip, in milliseconds.</param>
 internal sealed record PeerStatus(string Peer, string? Id, string ChannelKey, string? Path, string? Address, double? RttMs,
-    long BytesIn, long BytesOut);
+    long BytesIn, long BytesOut, string? Carrier = null);
 
 /// <summary>The process that stops.</summary>
 internal sealed record DownReport(int Pid);

@@ -28,8 +28,8 @@ internal sealed record PingArgs(string Peer, int Count, int IntervalMs);
 
 /// <summary>One round trip.</summary>
 /// <param name="RttMs">Null: it was lost.</param>
-internal sealed record PingReport(int Sequence, double? RttMs, string? Path, string? Address);
+internal sealed record PingReport(int Sequence, double? RttMs, string? Path, string? Address, string? Carrier = null);
 
 /// <summary>Why the path is what it is.</summary>
 internal sealed record WhyReport(string Peer, string? Path, string? Address, double? RttMs, IReadOnlyList<string> Because,
-    IReadOnlyList<string> WouldHelp);
+    IReadOnlyList<string> WouldHelp, string? Carrier = null);

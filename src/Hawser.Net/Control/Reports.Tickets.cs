@@ -3,7 +3,9 @@ namespace Hawser.Net.Control;
 /// <param name="Service">What whoever joins may use; null for the acquaintance alone.</param>
 /// <param name="For">What to call them; null leaves it to them.</param>
 /// <param name="Wait">Whether to go on until somebody has joined.</param>
-internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait);
+/// <param name="Seconds">How long it is good.</param>
+/// <param name="User">Who of this site's users invites; empty: the first.</param>
+internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait, string User = "");
 
 /// <param name="Number">As <c>invite list</c> shows it.</param>
 internal sealed record InviteNumberArgs(long Number);
@@ -20,10 +22,12 @@ internal sealed record InviteReport(long Number, string State, string? Service, 
 
 /// <param name="Invitation">A link or a code; null goes on with the last one begun.</param>
 /// <param name="Petname">Null takes what the inviter calls itself.</param>
-internal sealed record JoinArgs(string? Invitation, string? Petname);
+/// <param name="User">Who of this site's users joins; empty: the first.</param>
+internal sealed record JoinArgs(string? Invitation, string? Petname, string User = "");
 
 /// <summary>An invitation that is being accepted.</summary>
 /// <param name="State">joining, once that is durable; then connected.</param>
 /// <param name="Words">What the inviter's <c>invite list</c> shows too, if nobody is in between.</param>
+/// <param name="Tally">Its ID, once both users have signed it.</param>
 internal sealed record JoinReport(string State, string Peer, string ChannelKey, string? Service, DateTimeOffset Expires, string? Path,
-    string? Address, double? RttMs, string? Words);
+    string? Address, double? RttMs, string? Words, string? Tally = null, string? Carrier = null);

@@ -12,6 +12,8 @@ namespace Hawser.Net.Hosting;
 /// <param name="rulesChanged">Called when somebody new may use something, before they are answered.</param>
 internal sealed class Invitations(NodeStore store, TimeProvider clock, Action rulesChanged, ILogger log)
 {
+    private const int MaxStem = 28; // of a name, so that a number fits behind it
+
     /// <summary>A ticket was redeemed, or has words or an alarm; raised when that is durable.</summary>
     public event Action<StoredTicket>? Changed;
 
@@ -53,6 +55,13 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
         if (store.FindTicket(tokenHash) is { } ticket) Changed?.Invoke(ticket);
     }
 
+    /// <summary>The name, or the first like it that no contact has.</summary>
+    public static string FreeName(NodeStore store, string name)
+    {
+        for (var (number, free) = (2, name); ; free = $"{name[..Math.Min(name.Length, MaxStem)]}-{number++}")
+            if (store.FindContact(free) is null) return free;
+    }
+
     private void Note(TicketVerdict verdict, in Bytes32 hash)
     {
         if (verdict is TicketVerdict.AlreadyYours) return;
@@ -70,8 +79,6 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
     // The store as one joiner's redemption sees it.
     private sealed class Book(NodeStore store, TicketShown shown, HostPort? from) : ITicketStore
     {
-        private const int MaxStem = 28; // of a name, so that a number fits behind it
-
         public uint Generation => store.TicketGeneration;
 
         public TicketRow? Find(in Bytes32 tokenHash) => store.FindTicket(tokenHash) is { } ticket
@@ -95,19 +102,13 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
             if (contact is null)
             {
                 var hubs = shown is { Hub: { } hub, HubAddresses: [var first, ..] } ? new[] { $"{first}#{hub}" } : [];
-                contact = new(FreeName(ticket.Petname ?? (Petname.Suits(shown.Name) ? shown.Name : "guest")), key, null,
+                contact = new(FreeName(store, ticket.Petname ?? (Petname.Suits(shown.Name) ? shown.Name : "guest")), key, null,
                     hubs.Length == 0 && from is { } address ? [address.ToString()] : [], hubs, Blocked: false, at);
                 store.SaveContact(contact);
             }
 
             if (ticket.Service.Length > 0 && store.FindExposure(ticket.Service) is { } exposure && !exposure.For.Contains(contact.Petname))
                 store.SaveExposure(exposure with { For = [.. exposure.For, contact.Petname] });
-        }
-
-        private string FreeName(string name)
-        {
-            for (var (number, free) = (2, name); ; free = $"{name[..Math.Min(name.Length, MaxStem)]}-{number++}")
-                if (store.FindContact(free) is null) return free;
         }
     }
 }

@@ -48,6 +48,7 @@ internal sealed class InviteVerbs(NodeHost host)
     {
         var args = call.Args<InviteArgs>();
         Check(args);
+        host.Relations.UserOf(args.User);
         var token = default(Token16);
         RandomNumberGenerator.Fill(token);
         var ticket = Make(args, token);
@@ -57,7 +58,7 @@ internal sealed class InviteVerbs(NodeHost host)
         host.Invitations.Changed += Tell;
         try
         {
-            var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, args.For, ticket.Expires);
+            var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, args.For, ticket.Expires, args.User);
             await call.WriteAsync(Report(host.Store, stored) with
             {
                 Link = link, Code = ticket.Hub is null ? null : TicketCode.Write(ticket),

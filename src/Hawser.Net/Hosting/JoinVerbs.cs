@@ -10,6 +10,8 @@ namespace Hawser.Net.Hosting;
 /// <summary><c>join</c>: accept an invitation.</summary>
 internal sealed class JoinVerbs(NodeHost host)
 {
+    private static readonly TimeSpan TallyPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KnownPatience = TimeSpan.FromMilliseconds(500); // another user of that site may have invited
     private static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(5);
 
     private NodeStore Store => host.Store;
@@ -30,7 +32,7 @@ internal sealed class JoinVerbs(NodeHost host)
         Store.Atomically(() =>
         {
             if (Store.FindContact(ticket.Host) is null) Store.SaveContact(contact);
-            Store.SaveJoining(ticket.Host, text, DateTimeOffset.UtcNow);
+            Store.SaveJoining(ticket.Host, text, DateTimeOffset.UtcNow, args.Petname, args.User);
             if (adopts) Store.AdoptGenesis(ticket.Genesis);
         });
         host.NotifyRulesChanged();
@@ -40,7 +42,9 @@ internal sealed class JoinVerbs(NodeHost host)
             ticket.Expires, null, null, null, null);
         await call.WriteAsync(report, cancel);
         var peer = await ConnectAsync(ticket, contact.Petname, cancel);
+        var tally = await SignAsync(ticket.Host, Store.JoinerOf(ticket.Host) ?? args.User, cancel);
         Store.EndJoining(ticket.Host);
+        if (tally is not null) report = report with { Peer = host.Relations.PetnameOf(tally), Tally = tally.Id.ToString() };
         var rtt = await MeasureAsync(peer, cancel);
         var info = peer.Describe();
         await call.WriteAsync(report with
@@ -50,7 +54,37 @@ internal sealed class JoinVerbs(NodeHost host)
             Address = info?.Remote.ToString(),
             RttMs = rtt?.TotalMilliseconds,
             Words = host.Online.ExporterOf(peer.Connection) is { } exporter ? FourWords.Of(exporter) : null,
+            Carrier = info is null ? null : ReachVerbs.CarrierOf(info),
         }, cancel);
+    }
+
+    // Both users sign: ours says who it is, the inviter's offers, ours accepts. Without an answer it goes on by itself.
+    private async Task<TallyRecord?> SignAsync(DhPublicKey site, string userName, CancellationToken cancel)
+    {
+        var user = host.Relations.UserOf(userName);
+        var opened = new TaskCompletionSource<TallyRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void See(RelationNews news)
+        {
+            if (news.Record is { Now: TallyRecord.State.Open } record && record.PartnerSite == site && record.User == user) opened.TrySetResult(record);
+        }
+
+        host.Relations.News += See;
+        try
+        {
+            var known = host.Relations.Mail.Tallies.Select(t => t.Record)
+                .FirstOrDefault(r => r.Now is TallyRecord.State.Open && r.PartnerSite == site && r.User == user);
+            host.Relations.Mail.Introduce(user, site);
+            return await opened.Task.WaitAsync(known is null ? TallyPatience : KnownPatience, cancel);
+        }
+        catch (TimeoutException)
+        {
+            return host.Relations.Mail.Tallies.Select(t => t.Record)
+                .LastOrDefault(r => r.Now is TallyRecord.State.Open && r.PartnerSite == site && r.User == user);
+        }
+        finally
+        {
+            host.Relations.News -= See;
+        }
     }
 
     private Ticket Read(string text)

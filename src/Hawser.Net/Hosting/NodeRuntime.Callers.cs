@@ -37,7 +37,7 @@ internal sealed partial class NodeRuntime
             _idOf[named.Connection] = named.Name.Id.ToString();
         }
 
-        Tell((named.Connection, key), static (machine, now, answer) => machine.Endpoint.AnswerKey(now, answer.Connection, answer.key));
+        Tell((named.Connection, key), static (machine, now, answer) => machine.Channels.AnswerKey(now, answer.Connection, answer.key));
     }
 
     private void Answer(NodeEvent.CallerProved proved)
@@ -56,8 +56,8 @@ internal sealed partial class NodeRuntime
         if (!enters) Forget(proved.Connection);
         Tell((proved.Connection, enters), static (machine, now, answer) =>
         {
-            if (answer.enters) machine.Endpoint.Accept(now, answer.Connection, []);
-            else machine.Endpoint.Refuse(now, answer.Connection);
+            if (answer.enters) machine.Channels.Accept(now, answer.Connection, []);
+            else machine.Channels.Refuse(now, answer.Connection);
         });
     }
 

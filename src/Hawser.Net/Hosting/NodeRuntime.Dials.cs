@@ -45,7 +45,7 @@ internal sealed partial class NodeRuntime
         if (_dials.TryGetValue(done.Number, out var dialling) && !dialling.Target.Id.IsNone)
             _idOf[done.Happened.Connection] = dialling.Target.Id.ToString();
         var peer = Welcome(done.Happened);
-        dialling?.Leave($"{(done.Happened.Route.Kind is RouteKind.Relay ? "relayed by" : "direct,")} {done.Happened.Route.Remote}");
+        dialling?.Leave($"{Way(done.Happened.Route.Kind)} {done.Happened.Route.Remote}");
         dialling?.Result.TrySetResult(peer);
     }
 
@@ -53,6 +53,8 @@ internal sealed partial class NodeRuntime
     {
         if (_dials.TryGetValue(failed.Number, out var dialling)) dialling.Result.TrySetException(Explain(failed.Reason));
     }
+
+    private static string Way(RouteKind kind) => kind switch { RouteKind.Relay => "relayed by", RouteKind.Line => "direct by TCP,", _ => "direct," };
 
     private void AbandonDials()
     {

@@ -16,16 +16,16 @@ internal sealed partial class NodeRuntime
 
     private void AnswerTicket(NodeEvent.CallerProved proved)
     {
-        HostPort? from = proved.Route.Kind is RouteKind.Udp ? proved.Route.Remote : null;
+        HostPort? from = proved.Route.Kind is RouteKind.Udp ? proved.Route.Remote : null; // a caller's TCP port leads nowhere
         if (TicketShown.TryRead(proved.Ticket, out var shown)
             && Invitations?.Redeem(shown, proved.Key, from) is TicketVerdict.Ok or TicketVerdict.AlreadyYours)
         {
             _ticketOf[proved.Connection] = Ticket.Hash(shown.Token);
-            Tell(proved.Connection, static (machine, now, id) => machine.Endpoint.Accept(now, id, []));
+            Tell(proved.Connection, static (machine, now, id) => machine.Channels.Accept(now, id, []));
         }
         else
         {
-            Tell(proved.Connection, static (machine, _, id) => machine.Endpoint.Ignore(id));
+            Tell(proved.Connection, static (machine, now, id) => machine.Channels.Ignore(now, id));
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed partial class NodeRuntime
         TicketShown.TryRead(asked.Ticket, out var shown) && Invitations?.Admits(shown, asked.Key) is true;
 
     /// <summary>A secret of a connection's two ends; null once it is gone.</summary>
-    public Bytes32? ExporterOf(ConnectionId connection) => Ask((machine, _) => machine.Endpoint.Describe(connection)?.Exporter);
+    public Bytes32? ExporterOf(ConnectionId connection) => Ask((machine, _) => machine.Channels.Describe(connection)?.Exporter);
 
     // The joiner has sent something sealed: it is who it said.
     private void Meet(ConnectionId connection)

@@ -5,6 +5,7 @@ using Hawser.Net.Peers;
 using Hawser.Net.Pump;
 using Hawser.Net.Services;
 using Hawser.Net.Sockets;
+using Hawser.Net.Tcp;
 using Hawser.Node;
 using Hawser.Transport;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private const int SolveSlice = 1 << 14; // tries between two looks at whether anybody still wants it
 
     private readonly MachinePump<NodeMachine, NodeEvent> _pump;
+    private readonly TcpPump _tcp;
     private readonly ServiceHost _services;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
@@ -25,21 +27,35 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private readonly Task _events;
     private RuleBook _rules;
 
-    public NodeRuntime(NodeMachine machine, IDatagramSocket socket, ServiceHost services, RuleBook rules, IIdDirectory directory, ILogger log)
+    /// <param name="listener">For TCP; null where its port was taken.</param>
+    public NodeRuntime(NodeMachine machine, IDatagramSocket socket, ServiceHost services, RuleBook rules, IIdDirectory directory, ILogger log,
+        System.Net.Sockets.Socket? listener = null)
     {
         (_services, _rules, Directory, _log, Local) = (services, rules, directory, log, socket.Local);
         services.Exposures = rules.Exposures;
         _pump = new(machine, socket, TimeProvider.System, log);
-        Peers = new(new EndpointAccess<NodeMachine, NodeEvent>(_pump, static m => m.Endpoint));
+        Peers = new(new EndpointAccess<NodeMachine, NodeEvent>(_pump, static m => m.Channels));
+        TcpNotes = new(TimeProvider.System, log);
+        _tcp = new(new PumpGate<NodeMachine, NodeEvent>(_pump), machine.Tcp, listener, TcpNotes.Take, log);
+        TcpPort = _tcp.Local?.Port;
+        _pump.Drained += _tcp.Serve;
         _events = Task.Run(DealAsync);
     }
 
     public PeerTable Peers { get; }
 
+    /// <summary>Called for every connection that stands.</summary>
+    public Action<Peer>? PeerCame { get; init; }
+
     /// <summary>Replaced when the node signs on to its first federation.</summary>
     public IIdDirectory Directory { get; set; }
 
     public HostPort Local { get; }
+
+    /// <summary>Where TCP is listened on; null if it is not.</summary>
+    public ushort? TcpPort { get; }
+
+    public TcpNotes TcpNotes { get; }
 
     /// <summary>Ends when the socket has failed.</summary>
     public Task Ended => _events;
@@ -78,7 +94,9 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     {
         foreach (var peer in Peers.All) await peer.DisposeAsync();
         await _stopping.CancelAsync();
+        Tell(0, static (machine, now, _) => machine.Tcp.Shutdown(now)); // last words
         _pump.Dispose();
+        _tcp.Dispose();
         await _events;
         await Task.WhenAll(_work.Keys);
         _stopping.Dispose();
@@ -127,6 +145,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private Peer Welcome(EndpointEvent.Established established)
     {
         Peers.Dispatch(established, out var peer);
+        PeerCame?.Invoke(peer!);
         Start(() => _services.ServeAsync(peer!, () => CallerOf(peer!), _stopping.Token));
         return peer!;
     }

@@ -41,6 +41,9 @@ internal sealed class ReachVerbs(NodeHost host)
         return StoreVerbs.Status(host) with
         {
             UdpPort = runtime.Local.Port,
+            TcpPort = runtime.TcpPort,
+            Silenced = runtime.TcpNotes.Counts,
+            Pressure = runtime.TcpNotes.Pressure,
             Hubs = [.. host.Store.Hubs().Select(hub => runtime.HubOf(hub.ChannelKey) is { } state
                 ? new HubLineStatus(hub.Name, state.Line, state.Observed?.ToString(), null, state.Trouble)
                 : new HubLineStatus(hub.Name, "connecting", null, null, null))],
@@ -50,7 +53,10 @@ internal sealed class ReachVerbs(NodeHost host)
 
     private static PeerStatus? Report(NodeRuntime runtime, Peer peer) => peer.Describe() is not { } info ? null : new(
         runtime.Rules.NameOf(peer.ChannelKey, runtime.IdOf(peer)), runtime.IdOf(peer), peer.Key, PathOf(info), info.Remote.ToString(),
-        info.Rtt.TotalMilliseconds, info.BytesIn, info.BytesOut);
+        info.Rtt.TotalMilliseconds, info.BytesIn, info.BytesOut, CarrierOf(info));
+
+    /// <summary>What carries a connection.</summary>
+    public static string CarrierOf(PeerInfo info) => info.Kind is RouteKind.Line ? "tcp" : "udp";
 
     private static string PathOf(PeerInfo info) => info.Kind is RouteKind.Relay ? "relay" : "direct";
 
@@ -138,7 +144,7 @@ internal sealed class ReachVerbs(NodeHost host)
             }
 
             var info = peer.Describe();
-            await call.WriteAsync(new PingReport(sequence, rtt, info is null ? null : PathOf(info), info?.Remote.ToString()), cancel);
+            await call.WriteAsync(new PingReport(sequence, rtt, info is null ? null : PathOf(info), info?.Remote.ToString(), info is null ? null : CarrierOf(info)), cancel);
         }
     }
 
@@ -150,14 +156,17 @@ internal sealed class ReachVerbs(NodeHost host)
         var relayed = info?.Kind is RouteKind.Relay;
         var observed = host.Online.Observed;
         var varies = observed.GroupBy(a => a.Address).Any(g => g.Distinct().Count() > 1);
+        var byTcp = info?.Kind is RouteKind.Line;
         List<string> because = [relayed ? "relayed: punching opened no direct path" : "direct: packets go straight to the peer"];
+        if (byTcp) because.Add("over TCP: UDP did not get through to that address");
         if (varies) because.Add("your NAT gives each destination another port (symmetric)");
         else if (observed.Count > 0 && observed.All(a => host.Online.LocalAddresses.Contains(a))) because.Add("no NAT stands before this machine");
         else if (observed.Count > 1) because.Add("your NAT keeps one port for all destinations");
         List<string> help = [];
+        if (byTcp) help.Add($"let UDP port {info!.Remote.Port} pass between you: TCP makes datagrams and streams wait for each other");
         if (relayed) help.Add($"forward UDP port {host.Online.Local.Port} to this machine on your router, or have the peer do so on its side");
         await call.WriteAsync(new WhyReport(reference.ToString()!, info is null ? null : PathOf(info), info?.Remote.ToString(),
-            info?.Rtt.TotalMilliseconds, because, help), cancel);
+            info?.Rtt.TotalMilliseconds, because, help, info is null ? null : CarrierOf(info)), cancel);
     }
 
     private static DialVia ViaOf(string? via) => via switch

@@ -96,6 +96,9 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>A statement that is run many times: see <see cref="BulkInsert"/>. One thread at a time.</summary>
+    public BulkInsert PrepareInsert(string sql) => new(_connection, sql, e => Translate(e, _path));
+
     /// <summary>Makes several statements one: all of them are kept, or none.</summary>
     public void Atomically(Action statements)
     {

@@ -6,15 +6,23 @@ namespace Hawser.Net.Store;
 internal sealed partial class NodeStore
 {
     private const string ContactColumns =
-        "SELECT petname, channel_key, routing_id, addresses, hubs, blocked, added FROM contact";
+        "SELECT petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key FROM contact";
 
     public IReadOnlyList<Contact> Contacts() => _database.Query(ContactColumns + " ORDER BY petname", ReadContact);
 
     public Contact? FindContact(string petname) =>
         _database.Query(ContactColumns + " WHERE petname = @1", ReadContact, petname).FirstOrDefault();
 
+    /// <summary>The contact at a site; of several the first that is not blocked.</summary>
     public Contact? FindContact(in DhPublicKey key) =>
-        _database.Query(ContactColumns + " WHERE channel_key = @1", ReadContact, key.Bytes.ToArray()).FirstOrDefault();
+        _database.Query(ContactColumns + " WHERE channel_key = @1 ORDER BY blocked, added", ReadContact, key.Bytes.ToArray()).FirstOrDefault();
+
+    /// <summary>All that a site speaks for.</summary>
+    public IReadOnlyList<Contact> ContactsAt(in DhPublicKey site) =>
+        _database.Query(ContactColumns + " WHERE channel_key = @1 ORDER BY added", ReadContact, site.Bytes.ToArray());
+
+    public Contact? FindContactByUser(in VerifyKey user) =>
+        _database.Query(ContactColumns + " WHERE user_key = @1", ReadContact, user.Bytes.ToArray()).FirstOrDefault();
 
     public Contact? FindContactById(string routingId) =>
         _database.Query(ContactColumns + " WHERE routing_id = @1", ReadContact, routingId).FirstOrDefault();
@@ -22,13 +30,13 @@ internal sealed partial class NodeStore
     /// <summary>Adds a contact, or replaces the one of that name.</summary>
     public void SaveContact(Contact contact) => _database.Execute(
         """
-        INSERT INTO contact (petname, channel_key, routing_id, addresses, hubs, blocked, added)
-        VALUES (@1, @2, @3, @4, @5, @6, @7)
+        INSERT INTO contact (petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key)
+        VALUES (@1, @2, @3, @4, @5, @6, @7, @8)
         ON CONFLICT (petname) DO UPDATE
-        SET petname = @1, channel_key = @2, routing_id = @3, addresses = @4, hubs = @5, blocked = @6
+        SET petname = @1, channel_key = @2, routing_id = @3, addresses = @4, hubs = @5, blocked = @6, user_key = @8
         """,
         contact.Petname, contact.ChannelKey?.Bytes.ToArray(), contact.RoutingId, Lines(contact.Addresses),
-        Lines(contact.Hubs), contact.Blocked, contact.Added.ToUnixTimeMilliseconds());
+        Lines(contact.Hubs), contact.Blocked, contact.Added.ToUnixTimeMilliseconds(), contact.User?.Bytes.ToArray());
 
     /// <summary>Whether there was one of that name.</summary>
     public bool RenameContact(string petname, string next) =>
@@ -71,5 +79,5 @@ internal sealed partial class NodeStore
 
     private static Contact ReadContact(SqliteDataReader row) => new(row.GetString(0),
         BytesOrNull(row, 1) is { } key ? new DhPublicKey(key) : null, TextOrNull(row, 2), List(row, 3), List(row, 4),
-        row.GetBoolean(5), Time(row, 6));
+        row.GetBoolean(5), Time(row, 6)) { User = BytesOrNull(row, 7) is { } user ? new VerifyKey(user) : null };
 }

@@ -8,7 +8,7 @@ namespace Hawser.Net.Store;
 internal sealed partial class NodeStore
 {
     private const string TicketColumns =
-        "SELECT number, token_hash, service, petname, expires, generation, revoked, redeemer, redeemed, words, alarmed FROM ticket";
+        "SELECT number, token_hash, service, petname, expires, generation, revoked, redeemer, redeemed, words, alarmed, for_user, files FROM ticket";
 
     /// <summary>Rises when this store is put back from a copy: that ends all open tickets.</summary>
     public uint TicketGeneration =>
@@ -29,10 +29,11 @@ internal sealed partial class NodeStore
         _database.Query(TicketColumns + " WHERE token_hash = @1", ReadTicket, tokenHash.ToArray()).FirstOrDefault();
 
     /// <summary>Must have returned before the ticket is shown to anybody.</summary>
-    public StoredTicket AddTicket(in Bytes32 tokenHash, string service, string? petname, DateTimeOffset expires)
+    public StoredTicket AddTicket(in Bytes32 tokenHash, string service, string? petname, DateTimeOffset expires, string user = "",
+        IReadOnlyList<string>? files = null)
     {
-        _database.Execute("INSERT INTO ticket (token_hash, service, petname, expires, generation) VALUES (@1, @2, @3, @4, @5)",
-            tokenHash.ToArray(), service, petname, expires.ToUnixTimeMilliseconds(), (long)TicketGeneration);
+        _database.Execute("INSERT INTO ticket (token_hash, service, petname, expires, generation, for_user, files) VALUES (@1, @2, @3, @4, @5, @6, @7)",
+            tokenHash.ToArray(), service, petname, expires.ToUnixTimeMilliseconds(), (long)TicketGeneration, user, files is null ? null : Lines(files));
         return FindTicket(tokenHash)!;
     }
 
@@ -61,18 +62,26 @@ internal sealed partial class NodeStore
         _database.Query("SELECT invitation FROM joining ORDER BY begun DESC", row => row.GetString(0));
 
     /// <summary>Must have returned before the ticket is shown to its maker.</summary>
-    public void SaveJoining(in DhPublicKey host, string invitation, DateTimeOffset begun) => _database.Execute(
+    public void SaveJoining(in DhPublicKey host, string invitation, DateTimeOffset begun, string? petname = null, string user = "") => _database.Execute(
         """
-        INSERT INTO joining (host_key, invitation, begun) VALUES (@1, @2, @3)
-        ON CONFLICT (host_key) DO UPDATE SET invitation = @2, begun = @3
+        INSERT INTO joining (host_key, invitation, begun, petname, for_user) VALUES (@1, @2, @3, @4, @5)
+        ON CONFLICT (host_key) DO UPDATE SET invitation = @2, begun = @3, petname = coalesce(@4, petname), for_user = @5
         """,
-        host.Bytes.ToArray(), invitation, begun.ToUnixTimeMilliseconds());
+        host.Bytes.ToArray(), invitation, begun.ToUnixTimeMilliseconds(), petname, user);
+
+    /// <summary>What to call who invites from a site that is being joined.</summary>
+    public string? JoiningNameOf(in DhPublicKey host) => _database.Query(
+        "SELECT petname FROM joining WHERE host_key = @1", row => TextOrNull(row, 0), host.Bytes.ToArray()).FirstOrDefault();
+
+    /// <summary>The user who joins there; null if nobody does.</summary>
+    public string? JoinerOf(in DhPublicKey host) => _database.Query(
+        "SELECT for_user FROM joining WHERE host_key = @1", row => row.GetString(0), host.Bytes.ToArray()).FirstOrDefault();
 
     public void EndJoining(in DhPublicKey host) => _database.Execute("DELETE FROM joining WHERE host_key = @1", host.Bytes.ToArray());
 
     private static StoredTicket ReadTicket(SqliteDataReader row) => new(row.GetInt64(0), Bytes(row, 1), row.GetString(2), TextOrNull(row, 3),
         Time(row, 4), checked((uint)row.GetInt64(5)), row.GetBoolean(6), BytesOrNull(row, 7) is { } key ? new DhPublicKey(key) : null,
-        TimeOrNull(row, 8), TextOrNull(row, 9), TimeOrNull(row, 10));
+        TimeOrNull(row, 8), TextOrNull(row, 9), TimeOrNull(row, 10)) { User = row.GetString(11), Files = row.IsDBNull(12) ? null : List(row, 12) };
 
     private static DateTimeOffset? TimeOrNull(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Time(row, column);
 }

@@ -20,13 +20,25 @@ internal sealed partial class NodeStore : IDisposable
     public void Atomically(Action changes) => _database.Atomically(changes);
 
     /// <inheritdoc/>
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        _insertMessage?.Dispose();
+        _database.Dispose();
+    }
 
     /// <summary>This node's channel key, drawn on first use.</summary>
     public DhKeyPair ChannelKey(IEntropy entropy) => new(Secret("channel", entropy));
 
     /// <summary>This user's claim key, drawn on first use.</summary>
     public SigningKey ClaimKey(IEntropy entropy) => new(Secret("claim", entropy));
+
+    /// <summary>The claim key of a user of this site, drawn on first use; the first user has no name.</summary>
+    public SigningKey UserKey(string name, IEntropy entropy) =>
+        name.Length == 0 ? ClaimKey(entropy) : new(Secret($"claim:{name.ToLowerInvariant()}", entropy));
+
+    /// <summary>The users of this site besides the first.</summary>
+    public IReadOnlyList<string> UserNames() => _database.Query(
+        "SELECT substr(purpose, 7) FROM identity_key WHERE purpose LIKE 'claim:%' ORDER BY purpose", row => row.GetString(0));
 
     /// <summary>The key of this user's account with one admin, drawn on first use.</summary>
     public SigningKey SignOnKey(in VerifyKey admin, IEntropy entropy) => new(Secret($"signon:{admin}", entropy));

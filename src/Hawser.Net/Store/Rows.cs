@@ -11,7 +11,11 @@ namespace Hawser.Net.Store;
 /// <param name="Hubs"><c>HOST:PORT#KEY</c> of hubs they keep a line to.</param>
 /// <param name="Blocked">Nothing of them is answered.</param>
 internal sealed record Contact(string Petname, DhPublicKey? ChannelKey, string? RoutingId,
-    IReadOnlyList<string> Addresses, IReadOnlyList<string> Hubs, bool Blocked, DateTimeOffset Added);
+    IReadOnlyList<string> Addresses, IReadOnlyList<string> Hubs, bool Blocked, DateTimeOffset Added)
+{
+    /// <summary>Their claim key; null until a tally was made.</summary>
+    public VerifyKey? User { get; init; }
+}
 
 /// <summary>A local service that is offered.</summary>
 /// <param name="Target"><c>TARGET</c> of cli.md §1.</param>
@@ -48,4 +52,11 @@ internal sealed record PastDial(string RoutingId, DhPublicKey ChannelKey, DateTi
 /// <param name="Words">For comparing with the other side's.</param>
 /// <param name="Alarmed">When another key first showed it.</param>
 internal sealed record StoredTicket(long Number, Bytes32 TokenHash, string Service, string? Petname, DateTimeOffset Expires, uint Generation,
-    bool Revoked, DhPublicKey? Redeemer, DateTimeOffset? Redeemed, string? Words, DateTimeOffset? Alarmed);
+    bool Revoked, DhPublicKey? Redeemer, DateTimeOffset? Redeemed, string? Words, DateTimeOffset? Alarmed)
+{
+    /// <summary>The user of this site who invites; empty: the first.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Files that it gives, and nothing else; null: it makes an acquaintance.</summary>
+    public IReadOnlyList<string>? Files { get; init; }
+}

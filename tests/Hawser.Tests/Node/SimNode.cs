@@ -1,6 +1,7 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Node;
+using Hawser.Session.Tcp;
 using Hawser.Tests.Sim;
 using Hawser.Transport;
 
@@ -62,6 +63,8 @@ internal sealed class SimNode : IDatagramMachine
 
     private void Answer(Moment now)
     {
+        while (Machine.Tcp.TryTakeOrder(out var order))
+            if (order.Kind is TcpOrderKind.Dial) Machine.Tcp.Closed(now, order.Line); // this network knows no TCP
         while (Machine.TryTake(out var happened))
         {
             Told.Add(happened);

@@ -12,6 +12,9 @@ internal sealed class RangeSet
     /// <summary>The lowest stretch, without its end.</summary>
     public (long Start, long End) First => _ranges[0];
 
+    /// <summary>All of them, each without its end; good until the next change.</summary>
+    public ReadOnlySpan<(long Start, long End)> All => _ranges.AsSpan(0, Count);
+
     /// <summary>Adds a stretch and joins it with those it touches.</summary>
     public void Add(long start, long end)
     {

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hawser.Net;
+
+internal static partial class Log
+{
+    [LoggerMessage(501, LogLevel.Warning, "A channel was closed: three messages on it made no sense or had no place")]
+    public static partial void ChannelHungUp(this ILogger log);
+
+    [LoggerMessage(502, LogLevel.Error, "Messages cannot be kept; none are taken or sent until the node is started again")]
+    public static partial void MessagesNotKept(this ILogger log, Exception error);
+
+    [LoggerMessage(503, LogLevel.Debug, "A peer with messages waiting was not reached: {Why}")]
+    public static partial void NotReachedYet(this ILogger log, string why);
+
+    [LoggerMessage(504, LogLevel.Information, "Tally with {Petname}: {State}")]
+    public static partial void TallyIs(this ILogger log, string petname, string state);
+
+    [LoggerMessage(505, LogLevel.Information, "{Petname} offers a tally on its own terms: see hawser tally")]
+    public static partial void TallyOffered(this ILogger log, string petname);
+}

@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Hawser.Session.Tcp;
+
+namespace Hawser.Net.Tcp;
+
+/// <summary>One socket. While nothing moves it holds no buffer.</summary>
+internal sealed class TcpConnection : IDisposable
+{
+    private const int ReadBuffer = 64 << 10;
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2); // for the peer to close after our FIN
+
+    private readonly TcpPump _pump;
+    private readonly Socket _socket;
+    private int _writing;
+    private int _disposed;
+    private volatile bool _kicked, _ended;
+
+    public TcpConnection(TcpPump pump, Socket socket)
+    {
+        (_pump, _socket) = (pump, socket);
+        socket.NoDelay = true;
+    }
+
+    public LineId Line { get; set; }
+
+    public void Start() => _ = ReadAsync();
+
+    /// <summary>There is something to send.</summary>
+    public void Kick()
+    {
+        _kicked = true;
+        if (Interlocked.Exchange(ref _writing, 1) == 0) _ = WriteAsync();
+    }
+
+    /// <summary>FIN; what still comes is read and thrown away, lest the kernel make a reset of it.</summary>
+    public void End()
+    {
+        _ended = true;
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Dispose();
+            return;
+        }
+
+        _ = DisposeLaterAsync();
+    }
+
+    public void Dispose()
+    {
+        _ended = true;
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
+        _socket.Dispose();
+        _pump.Forget();
+    }
+
+    private async Task DisposeLaterAsync()
+    {
+        await Task.Delay(LastWords).ConfigureAwait(false);
+        Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        var gone = false;
+        while (!gone)
+        {
+            byte[]? buffer = null;
+            try
+            {
+                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
+                buffer = ArrayPool<byte>.Shared.Rent(ReadBuffer);
+                var length = await _socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None).ConfigureAwait(false);
+                gone = length == 0;
+                if (!_ended && !gone) await TakeAsync(buffer, length).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                gone = true;
+            }
+            finally
+            {
+                if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+
+        if (_ended) Dispose();
+        else _pump.Gate.Feed(Line, static (channels, now, line) => channels.Closed(now, line)); // ordered to end, it ends
+    }
+
+    private async ValueTask TakeAsync(byte[] buffer, int length)
+    {
+        var waits = false;
+        _pump.Gate.Feed(new Piece(Line, buffer.AsSpan(0, length), ref waits), static (channels, now, piece) =>
+        {
+            channels.Receive(now, piece.Line, piece.Bytes);
+            piece.Waits = !channels.WantsBytes(piece.Line);
+        });
+        while (waits && !_ended)
+        {
+            // Its reader is behind; the peer has to be, too.
+            await Task.Delay(5).ConfigureAwait(false);
+            waits = IsBehind();
+        }
+    }
+
+    private bool IsBehind()
+    {
+        var waits = false;
+        _pump.Gate.Feed(new Piece(Line, [], ref waits), static (channels, _, piece) => piece.Waits = !channels.WantsBytes(piece.Line));
+        return waits;
+    }
+
+    private async Task WriteAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(TcpLine.MinBuffer);
+        try
+        {
+            while (_kicked)
+            {
+                _kicked = false;
+                while (Fill(buffer) is var length and > 0) await SendAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+                if (_kicked) continue;
+                Volatile.Write(ref _writing, 0);
+                if (!_kicked || Interlocked.Exchange(ref _writing, 1) == 1) return;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Dispose(); // the reader tells
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
+    }
+
+    private int Fill(byte[] buffer)
+    {
+        var length = 0;
+        _pump.Gate.Feed(new Filling(Line, buffer, ref length), static (channels, now, filling) =>
+        {
+            channels.TryTransmit(now, filling.Line, filling.Buffer, out var written);
+            filling.Length = written;
+        });
+        return length;
+    }
+
+    private readonly ref struct Piece(LineId line, Span<byte> bytes, ref bool waits)
+    {
+        public readonly LineId Line = line;
+        public readonly Span<byte> Bytes = bytes;
+        public readonly ref bool Waits = ref waits;
+    }
+
+    private readonly ref struct Filling(LineId line, Span<byte> buffer, ref int length)
+    {
+        public readonly LineId Line = line;
+        public readonly Span<byte> Buffer = buffer;
+        public readonly ref int Length = ref length;
+    }
+}
