@@ -18,7 +18,7 @@ internal sealed record AddressAnswer(AddressRequest Request, StunId Challenge, B
         new(request, challenge, Bytes64.Read(key.Sign(Text(request, challenge, genesis, prover))));
 
     public bool IsSigned(in Bytes32 genesis, RoutingId prover) =>
-        Ed25519.Verify(Request.Key, Text(Request, Challenge, genesis, prover), Signature);
+        Ed25519.Verify(Request.Key, Text(Request, Challenge, genesis, prover), Signature.ToArray());
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out AddressAnswer? answer)
     {
@@ -35,7 +35,7 @@ internal sealed record AddressAnswer(AddressRequest Request, StunId Challenge, B
         var writer = new SpanWriter(bytes);
         Request.Write(ref writer);
         Challenge.CopyDrawnTo(writer.Take(StunId.DrawnSize));
-        writer.Write(Signature);
+        Signature.CopyTo(writer.Take(Bytes64.Size));
         return bytes;
     }
 
@@ -49,7 +49,7 @@ internal sealed record AddressAnswer(AddressRequest Request, StunId Challenge, B
         prover.CopyTo(writer.Take(RoutingId.Size));
         challenge.CopyDrawnTo(writer.Take(StunId.DrawnSize));
         request.Address.Write(ref writer);
-        writer.Write(request.Audience);
+        request.Audience.CopyTo(writer.Take(Token16.Size));
         return text;
     }
 }

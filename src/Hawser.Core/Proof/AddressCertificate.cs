@@ -39,7 +39,7 @@ internal sealed record AddressCertificate
     public Bytes64 Signature { get; init; }
 
     /// <summary>How a verifier is named in a certificate that is for him alone.</summary>
-    public static Token16 AudienceOf(RoutingId verifier) => Token16.Read(((ReadOnlySpan<byte>)Sha256.Hash(verifier.ToArray()))[..Token16.Size]);
+    public static Token16 AudienceOf(RoutingId verifier) => Token16.Read(Sha256.Hash(verifier.ToArray()).ToArray().AsSpan(0, Token16.Size));
 
     public AddressCertificate Sign(SigningKey prover, in Bytes32 genesis) => this with { Signature = Bytes64.Read(prover.Sign(Text(genesis))) };
 
@@ -59,7 +59,7 @@ internal sealed record AddressCertificate
         if (now > Issued + Ttl) return AddressFault.Expired;
         if (Issued > now + Skew) return AddressFault.NotYetValid;
         if (AddressPolicy.KindOf(Address.At.Address) is AddressKind.Forbidden) return AddressFault.Forbidden;
-        return Ed25519.Verify(prover, Text(genesis), Signature) ? null : AddressFault.NotSigned;
+        return Ed25519.Verify(prover, Text(genesis), Signature.ToArray()) ? null : AddressFault.NotSigned;
     }
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out AddressCertificate? certificate)
@@ -91,7 +91,7 @@ internal sealed record AddressCertificate
         var bytes = new byte[Size];
         var writer = new SpanWriter(bytes);
         WriteUnsigned(ref writer);
-        writer.Write(Signature);
+        Signature.CopyTo(writer.Take(Bytes64.Size));
         return bytes;
     }
 
@@ -117,7 +117,7 @@ internal sealed record AddressCertificate
         writer.WriteU8((byte)Level);
         writer.WriteU32((uint)Issued.ToUnixTimeSeconds());
         writer.WriteU16((ushort)Ttl.TotalSeconds);
-        writer.Write(Audience);
+        Audience.CopyTo(writer.Take(Token16.Size));
     }
 }
 

@@ -31,7 +31,7 @@ internal sealed record AddressRequest(VerifyKey Key, ProvenAddress Address, Addr
         writer.Write(Key.Bytes);
         Address.Write(ref writer);
         writer.WriteU8((byte)Method);
-        writer.Write(Audience);
+        Audience.CopyTo(writer.Take(Token16.Size));
     }
 
     public static bool TryRead(ref SpanReader reader, out AddressRequest? request)

@@ -28,6 +28,6 @@ internal static class ConsentToken
         writer.WriteU16(source.Port);
         destination.Write(ref writer);
         writer.Write(Sha256.Hash(session));
-        return Token16.Read(((ReadOnlySpan<byte>)Sha256.Hmac(key, text))[..Token16.Size]);
+        return Token16.Read(Sha256.Hmac(key, text).ToArray().AsSpan(0, Token16.Size));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ListeningProof(IEntropy entropy) : IAddressProof
         Span<byte> text = stackalloc byte[18];
         at.CopyAddressTo(text);
         BinaryPrimitives.WriteUInt16BigEndian(text[16..], at.Port);
-        return BinaryPrimitives.ReadUInt64BigEndian(Sha256.Hmac(_key, text));
+        return BinaryPrimitives.ReadUInt64BigEndian(Sha256.Hmac(_key, text).ToArray());
     }
 
     /// <summary>The STUN server got a request with a cookie.</summary>
