@@ -83,7 +83,8 @@ internal sealed class SenderDesk(IEntropy entropy, DhPublicKey hub, HostPort sou
         if (!_senders.TryGetValue(line, out var sender) || sender.State is not (SenderState.Challenged or SenderState.Leased)) return SenderStatus.Invalid;
         if (destination != sender.Destination || sender.Challenge == default || now.Mono >= sender.ChallengeUntil)
             return Fail(now, line, SenderStatus.Unauthorized);
-        var expected = ConsentToken.Make(sender.Challenge, hub, source, sender.Destination, sender.Session);
+        var session = sender.Session;
+        var expected = ConsentToken.Make(sender.Challenge, hub, source, sender.Destination, session);
         SpendChallenge(line, sender);
         if (!Sha256.SameSecret(expected, token)) return Fail(now, line, SenderStatus.Unauthorized);
         if (sender.State is SenderState.Challenged) Leases++;
