@@ -47,6 +47,7 @@ internal sealed partial class HubHost
         _peers = new();
         _admin = new(genesis, Store, _peers, Options.Clock, Options.Log);
         _admin.Failed += _ => RequestStop();
+        _admin.Convicted += proof => Net.Hubs.EvidenceFiles.Keep(Home, proof, Options.Log);
         _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts),
             Options.Clock, cancel).ConfigureAwait(false);
         if (Options.Lines) OpenLines(genesis, identity);

@@ -30,4 +30,4 @@ internal sealed record JoinArgs(string? Invitation, string? Petname, string User
 /// <param name="Words">What the inviter's <c>invite list</c> shows too, if nobody is in between.</param>
 /// <param name="Tally">Its ID, once both users have signed it.</param>
 internal sealed record JoinReport(string State, string Peer, string ChannelKey, string? Service, DateTimeOffset Expires, string? Path,
-    string? Address, double? RttMs, string? Words, string? Tally = null, string? Carrier = null);
+    string? Address, double? RttMs, string? Words, string? Carrier = null, string? Tally = null);

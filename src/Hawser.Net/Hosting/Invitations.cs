@@ -91,7 +91,7 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
             store.Atomically(() =>
             {
                 bound = store.RedeemTicket(hash, redeemer, at);
-                if (bound) Admit(store.FindTicket(hash)!, redeemer, at);
+                if (bound && store.FindTicket(hash) is { Files: null }) Admit(store.FindTicket(hash)!, redeemer, at);
             });
             return bound;
         }

@@ -23,7 +23,7 @@ internal sealed class InviteVerbs(NodeHost host)
 
     /// <summary>Those that somebody should know of: open ones, and those that a second key has shown.</summary>
     public static IEnumerable<InviteReport> Notable(NodeStore store) =>
-        store.Tickets().Select(ticket => Report(store, ticket)).Where(report => report.State == "open" || report.Alarm is not null);
+        store.Tickets().Where(ticket => ticket.Files is null).Select(ticket => Report(store, ticket)).Where(report => report.State == "open" || report.Alarm is not null);
 
     /// <summary>What this machine calls itself toward who does not know it.</summary>
     public static string OwnName
@@ -90,7 +90,7 @@ internal sealed class InviteVerbs(NodeHost host)
                 $"let them in: hawser expose {args.Service ?? "NAME"} --for {contact.Petname}");
     }
 
-    private Ticket Make(InviteArgs args, in Token16 token)
+    public Ticket Make(InviteArgs args, in Token16 token)
     {
         var runtime = host.Online;
         var hubs = host.Store.Hubs();
@@ -119,7 +119,7 @@ internal sealed class InviteVerbs(NodeHost host)
 
     private async Task ListAsync(ControlCall call, CancellationToken cancel)
     {
-        foreach (var ticket in host.Store.Tickets()) await call.WriteAsync(Report(host.Store, ticket), cancel);
+        foreach (var ticket in host.Store.Tickets().Where(ticket => ticket.Files is null)) await call.WriteAsync(Report(host.Store, ticket), cancel);
     }
 
     private Task RevokeAsync(ControlCall call, CancellationToken cancel)

@@ -23,6 +23,8 @@ internal sealed class JoinVerbs(NodeHost host)
         var args = call.Args<JoinArgs>();
         var text = args.Invitation ?? (Store.Joinings() is [var last, ..] ? last : null)
             ?? throw new HawserException(Reason.Usage, "no invitation has been begun", "give the link: hawser join LINK, or hawser join - to paste it");
+        if (text.StartsWith(FileLinkVerbs.Prefix, StringComparison.Ordinal))
+            throw new HawserException(Reason.Usage, "this link gives files; it makes no contact", "take them with: hawser receive -");
         var ticket = Read(text);
         var contact = ContactFor(ticket, args.Petname);
         if (Hubs(ticket).Length == 0 && ticket.HostAddresses.Length == 0)
@@ -87,7 +89,7 @@ internal sealed class JoinVerbs(NodeHost host)
         }
     }
 
-    private Ticket Read(string text)
+    public Ticket Read(string text)
     {
         DhPublicKey[] known = [.. Store.Hubs().Select(hub => hub.ChannelKey)];
         if (!TicketLink.TryParse(text, out var ticket) && !TicketCode.TryParse(text, known, out ticket))
@@ -121,7 +123,7 @@ internal sealed class JoinVerbs(NodeHost host)
             Blocked: false, DateTimeOffset.UtcNow);
     }
 
-    private async Task<Peer> ConnectAsync(Ticket ticket, string name, CancellationToken cancel)
+    public async Task<Peer> ConnectAsync(Ticket ticket, string name, CancellationToken cancel)
     {
         var (own, hubs) = (Store.Hubs() is [var first, ..] ? first : null, Hubs(ticket));
         var shown = new TicketShown

@@ -58,8 +58,10 @@ internal sealed partial class NodeHost : IAsyncDisposable
             SignOnVerbs.Register(host, host._http);
             FederationVerbs.Register(host);
             IdVerbs.Register(host);
+            FollowVerbs.Register(host);
             InviteVerbs.Register(host);
             JoinVerbs.Register(host);
+            ChainVerbs.Register(host);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();
             return host;

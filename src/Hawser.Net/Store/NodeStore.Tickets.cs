@@ -41,6 +41,9 @@ internal sealed partial class NodeStore
     public bool RevokeTicket(long number) =>
         _database.Execute("UPDATE ticket SET revoked = 1 WHERE number = @1 AND redeemer IS NULL", number) > 0;
 
+    /// <summary>Lets nobody in by it any more, whoever had it.</summary>
+    public void EndTicket(long number) => _database.Execute("UPDATE ticket SET revoked = 1 WHERE number = @1", number);
+
     /// <summary>Of all who try, one is told true. To be made one with what the ticket gives.</summary>
     public bool RedeemTicket(in Bytes32 tokenHash, in DhPublicKey key, DateTimeOffset at) => _database.Execute(
         """

@@ -15,6 +15,12 @@ internal sealed record Contact(string Petname, DhPublicKey? ChannelKey, string? 
 {
     /// <summary>Their claim key; null until a tally was made.</summary>
     public VerifyKey? User { get; init; }
+
+    /// <summary>Who held the ID when it was first looked up; null before that, and for who has no ID.</summary>
+    public VerifyKey? ClaimKey { get; init; }
+
+    /// <summary>Who holds the ID now, if that is another; until the user says that this is the contact, nobody is.</summary>
+    public VerifyKey? NewOwner { get; init; }
 }
 
 /// <summary>A local service that is offered.</summary>
