@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
 using Hawser.Handshake;
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
