@@ -40,6 +40,8 @@ need_libraries() {
     has_library libsecp256k1.so || missing+=(libsecp256k1-1)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" \
         || fail "native libraries are missing; install them with: sudo apt-get install ${missing[*]}"
+    # Only makes bulk transfers faster, so it is not waited for where it cannot be had.
+    [ "$(uname -m)" != x86_64 ] || has_library libIPSec_MB.so.1 || install libipsec-mb1 2> /dev/null || true
 }
 
 # What the parts of the tests need that run as root, in network namespaces.
@@ -54,7 +56,9 @@ need_lab_tools() {
     [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
     [ -x /lib/systemd/systemd ] || missing+=(systemd)
     command -v spin > /dev/null || missing+=(spin)
+    command -v python3 > /dev/null || missing+=(python3 python3-cryptography) # without the second it checks more slowly
     command -v gcc > /dev/null || missing+=(gcc libc6-dev)
+    command -v tshark > /dev/null || missing+=(tshark)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
 }
 

@@ -16,7 +16,7 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
 
     public void Show(TransferReport report)
     {
-        _began.TryAdd(report.Id, Stopwatch.GetTimestamp());
+        if (report.State != "receiving") _began.TryAdd(report.Id, Stopwatch.GetTimestamp());
         _unfinished.RemoveAll(old => old.Id == report.Id);
         switch (report.State)
         {
@@ -28,6 +28,9 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
                 EndBar();
                 _unfinished.Add(report);
                 screen.Warn($"{report.Name}: {report.Trouble ?? report.State}");
+                break;
+            case "receiving": // of a link: what is to come is not known
+                if (screen.ShowsProgress) Draw(report);
                 break;
             default:
                 _unfinished.Add(report);
@@ -50,6 +53,13 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
 
     private void Draw(TransferReport report)
     {
+        if (report.State == "receiving")
+        {
+            Console.Error.Write($"\r\e[Kreceiving  {Screen.Size(report.Moved)}");
+            _hasBar = true;
+            return;
+        }
+
         var share = report.Size == 0 ? 1 : (double)report.Moved / report.Size;
         var full = (int)(Math.Clamp(share, 0, 1) * BarWidth);
         var speed = report.Moved / Math.Max(Stopwatch.GetElapsedTime(_began[report.Id]).TotalSeconds, 0.001);

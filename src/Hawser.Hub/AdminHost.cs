@@ -21,6 +21,7 @@ internal sealed class AdminHost : IDisposable
     private readonly AdminMachine _machine;
     private readonly Registry _registry;
     private readonly Members _members;
+    private readonly Wire.Bytes32 _genesis;
     private readonly HubStore _store;
     private readonly AdminReader _reader;
     private readonly AdminPeers _peers;
@@ -37,7 +38,7 @@ internal sealed class AdminHost : IDisposable
 
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
-        (_store, _peers, _clock, _log, _members) = (store, peers, clock, log, genesis.Founders);
+        (_store, _peers, _clock, _log, _members, _genesis) = (store, peers, clock, log, genesis.Founders, genesis.Hash);
         _registry = new(genesis);
         var me = genesis.Founders.All.First(m => m.Key == store.AdminKey.Public).Id;
         _reader = new(store, me);
@@ -60,6 +61,9 @@ internal sealed class AdminHost : IDisposable
 
     /// <summary>The machine can go on no more; its host is to stop.</summary>
     public event Action<Exception>? Failed;
+
+    /// <summary>Another admin has been found to break the rules.</summary>
+    public event Action<FraudProof>? Convicted;
 
     public Member Me => _machine.Me;
 
@@ -132,6 +136,13 @@ internal sealed class AdminHost : IDisposable
         }
     }
 
+    /// <summary>The title of an ID and the text behind it; null if it has none.</summary>
+    public (Title Title, byte[] Text)? TitleOf(RoutingId id)
+    {
+        lock (_gate) return _registry.State.TryFind(id, out var title) && _registry.TryDeed(id, out var text) ? (title, text) : null;
+    }
+
+    /// <summary>The present text of an ID: deed or record.</summary>
     public byte[]? DeedOf(RoutingId id)
     {
         lock (_gate) return _registry.TryDeed(id, out var text) ? text : null;
@@ -260,7 +271,8 @@ internal sealed class AdminHost : IDisposable
             case AdminEvent.FoldDiffers(var height, var mine, var theirs):
                 _log.FoldDiffers(height, mine.ToString(), theirs.ToString());
                 break;
-            case AdminEvent.DoubleMessage(var first, _):
+            case AdminEvent.DoubleMessage(var first, var second):
+                if (FraudProof.OfMessages(_genesis, first, second) is { } proof) Convicted?.Invoke(proof);
                 _log.DoubleMessage(first.Signer.ToString(), first.Kind.ToString(), first.Height);
                 break;
             case AdminEvent.Store: break;

@@ -12,8 +12,15 @@ internal static class Founding
 
     /// <param name="cards">What each founder's <c>hub card</c> printed.</param>
     /// <param name="tick">How long a tick is to last; null is the protocol's own length.</param>
-    public static string Compose(IReadOnlyList<string> cards, TimeSpan? tick) =>
-        Compose(cards, tick, DateTimeOffset.UtcNow).ToString();
+    /// <param name="life">How many ticks an ID lives, in a test federation; the renewal window and the grace are a quarter of it.</param>
+    public static string Compose(IReadOnlyList<string> cards, TimeSpan? tick, uint? life = null)
+    {
+        var genesis = Compose(cards, tick, DateTimeOffset.UtcNow);
+        if (life is not { } ticks) return genesis.ToString();
+        if (!genesis.IsTest) throw new HawserException(Reason.Usage, "in the world an ID lives a year", "--life goes with --tick");
+        if (ticks is < 8 or > 10_000) throw new HawserException(Reason.Usage, $"an ID cannot live {ticks} ticks", "from 8 to 10000");
+        return genesis.Living(ticks).ToString();
+    }
 
     /// <param name="now">When it is founded: routing time and UTC agree then.</param>
     public static Genesis Compose(IReadOnlyList<string> cards, TimeSpan? tick, DateTimeOffset now)

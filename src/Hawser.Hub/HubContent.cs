@@ -14,6 +14,7 @@ internal sealed class HubContent(
     Genesis genesis, HubStore store, AdminHost admin, TimeProvider clock, Func<IReadOnlyList<(string, long)>> counts) : IHubContent
 {
     private readonly Lock _gate = new();
+    private readonly LocatorShelf _locators = new();
     private readonly byte[] _card = CardOf(store, genesis).Write();
     private readonly byte[] _federation = Encoding.UTF8.GetBytes(genesis.ToString());
     private (RoutingTick Timestamp, long Issued) _guests;
@@ -85,9 +86,25 @@ internal sealed class HubContent(
     {
         LogEntryKind.Sealed => AskAsync(AdminVerb.Claim, new(call.From.Bits, 0), call.Body, cancel),
         LogEntryKind.Reveal => AskAsync(AdminVerb.Reveal, new(call.From.Bits, 0), call.Body, cancel),
+        LogEntryKind.Record => AskAsync(AdminVerb.Record, new(call.From.Bits, 0), call.Body, cancel),
         LogEntryKind.TooLarge => Task.FromResult(HubAnswer.Reject(413, "no record is that long")),
-        LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is neither a sealed claim nor a reveal")),
+        LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is no sealed claim, no reveal and no record")),
     };
+
+    public HubAnswer LocatorOf(RoutingId id) => _locators.Find(id, clock.GetUtcNow()) is { } locator ? HubAnswer.OkText(locator) : HubAnswer.Missing;
+
+    /// <summary>Kept for whoever looks for its signer; worth nothing to others.</summary>
+    public Task<HubAnswer> KeepLocatorAsync(HubCall call, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (!Locator.TryRead(call.Body, out var locator) || locator.Genesis != genesis.Hash)
+            return Task.FromResult(HubAnswer.Reject(400, "this is no locator, or its signature does not hold"));
+        if (admin.TitleOf(locator.Id) is not var (title, text) || !title.IsSomebodys
+            || !locator.IsGood(clock.GetUtcNow(), title.ClaimKey, DeedRecord.DelegateOf(text)))
+            return Task.FromResult(HubAnswer.Reject(400, "the locator is not by who holds the ID now, or not of these two days"));
+        return Task.FromResult(_locators.Keep(locator, clock.GetUtcNow()) ? HubAnswer.Nothing
+            : HubAnswer.Reject(400, "a later locator is known, or there are too many"));
+    }
 
     public Task<HubAnswer> SignOnAsync(HubCall call, CancellationToken cancel)
     {

@@ -3,8 +3,10 @@ using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Net.Peers;
 using Hawser.Net.Pump;
+using Hawser.Net.Relations;
 using Hawser.Net.Services;
 using Hawser.Net.Sockets;
+using Hawser.Net.Store;
 using Hawser.Service;
 using Hawser.Transport;
 using Hawser.Wire;
@@ -23,7 +25,7 @@ namespace Hawser.Net;
 /// await using var peer = await node.DialAsync(address, key);
 /// await using var stream = await peer.OpenStreamAsync("echo");
 /// </code></example>
-public sealed class HawserNode : IAsyncDisposable
+public sealed partial class HawserNode : IAsyncDisposable
 {
     private const int SolveSlice = 1 << 14; // tries between two looks at whether we are to stop
     private const int MaxUnclaimed = 1024; // peers that came and that nobody took from Incoming
@@ -50,6 +52,9 @@ public sealed class HawserNode : IAsyncDisposable
             new Endpoint(options.Clock.GetMoment(), SystemEntropy.Shared, new() { Key = _key }), socket, options.Clock, options.Log);
         _access = new(_pump, static endpoint => endpoint);
         _peers = new(_access);
+        _store = options.Book is { } book ? NodeStore.OpenFile(book) : null;
+        _known = new(_key.Public, UserSecret(options), _store ?? (IRelationBook)new MemoryBook(),
+            async (address, key, cancel) => await DialAsync(address, key.ToString(), cancel), options.Clock, options.Log);
         _events = HandleEventsAsync();
     }
 
@@ -126,8 +131,10 @@ public sealed class HawserNode : IAsyncDisposable
     {
         await _stop.CancelAsync();
         foreach (var peer in _peers.All) await peer.DisposeAsync();
+        await _known.DisposeAsync();
         _pump.Dispose();
         await _events;
+        _store?.Dispose();
     }
 
     private async Task HandleEventsAsync()
@@ -151,6 +158,7 @@ public sealed class HawserNode : IAsyncDisposable
         if (_peers.Dispatch(happened, out var opened))
         {
             if (opened is null) return;
+            _known.Mail.Attach(new PeerChannel(opened));
             _ = _services.ServeAsync(opened, () => CallerOf(opened.ChannelKey), _stop.Token);
             if (!opened.Dialled) _incoming.Writer.TryWrite(opened);
             return;
@@ -185,7 +193,7 @@ public sealed class HawserNode : IAsyncDisposable
         }
     }
 
-    private bool HasScope(DhPublicKey key) => _services.Exposures.HasScope(CallerOf(key));
+    private bool HasScope(DhPublicKey key) => _known.Knows(key) || _services.Exposures.HasScope(CallerOf(key));
 
     private static Caller CallerOf(DhPublicKey key) => new(key, null, false);
 
@@ -209,6 +217,12 @@ public sealed record HawserNodeOptions
 
     /// <summary>The node's from here on; null: a UDP socket at a free port of all addresses.</summary>
     public IDatagramSocket? Socket { get; init; }
+
+    /// <summary>32 random bytes, kept secret and kept: the user that tallies are signed by. Null: made of <see cref="Secret"/>.</summary>
+    public byte[]? UserSecret { get; init; }
+
+    /// <summary>A file, made if it is not there, that keeps tallies and messages; null: they last as long as the node.</summary>
+    public string? Book { get; init; }
 
     /// <summary>Where received files go; null: none are taken.</summary>
     public string? Inbox { get; init; }

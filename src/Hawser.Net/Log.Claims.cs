@@ -7,6 +7,24 @@ internal static partial class Log
     [LoggerMessage(301, LogLevel.Error, "Something went wrong inside a claim; it goes on from what is stored")]
     public static partial void ClaimFailed(this ILogger log, Exception error);
 
+    [LoggerMessage(303, LogLevel.Error, "Something went wrong about an ID; it goes on from what is stored")]
+    public static partial void RecordFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(304, LogLevel.Information, "An ID of this node is due, and is being renewed")]
+    public static partial void Renewing(this ILogger log);
+
+    [LoggerMessage(305, LogLevel.Warning, "The ID of {Contact} has a new owner; that is not taken for them until you say so: hawser peer follow")]
+    public static partial void ContactChangedHands(this ILogger log, string contact);
+
+    [LoggerMessage(306, LogLevel.Debug, "A contact's ID could not be looked up; it is tried again")]
+    public static partial void FollowLater(this ILogger log, Exception error);
+
+    [LoggerMessage(307, LogLevel.Error, "Admin {Admin} has broken the rules ({Kind}); the proof is in {File}: check it with hawser id verify, and show it to the other admins")]
+    public static partial void AdminConvicted(this ILogger log, string admin, string kind, string file);
+
+    [LoggerMessage(308, LogLevel.Error, "The proof against an admin could not be written")]
+    public static partial void EvidenceLost(this ILogger log, Exception error);
+
     [LoggerMessage(302, LogLevel.Warning, "The stored claim {Claim} cannot be read by this version, and is left alone")]
     public static partial void ClaimUnreadable(this ILogger log, string claim);
 }

@@ -9,10 +9,10 @@ namespace Hawser.Cli.Verbs;
 /// <summary><c>id</c>: routing IDs and their deeds.</summary>
 internal static class IdVerb
 {
-    private static readonly Argument<string> Id = Verb.Required("ID", "a routing ID");
+    internal static readonly Argument<string> Id = Verb.Required("ID", "a routing ID");
     private static readonly Argument<string> What = Verb.Required("ID|FILE", "a routing ID to fetch the proof of, or a proof in a file, - for stdin");
-    private static readonly Option<string?> Owner = new("--name") { HelpName = "TEXT", Description = "what the deed says of its owner; it is public" };
-    private static readonly Option<string[]> Hubs = new("--hub") { HelpName = "HUB", Description = "a hub to put into the deed; otherwise those signed on to" };
+    internal static readonly Option<string?> Owner = new("--name") { HelpName = "TEXT", Description = "what the deed says of its owner; it is public" };
+    internal static readonly Option<string[]> Hubs = new("--hub") { HelpName = "HUB", Description = "a hub to put into the deed; otherwise those signed on to" };
     private static readonly Option<bool> Unsealed = new("--unsealed-id") { Description = "show the ID while it is claimed: its competitors can be counted, and so can others see it" };
 
     public static Verb Create() => new Verb("id", "routing IDs and their deeds",
@@ -22,14 +22,15 @@ internal static class IdVerb
         new Verb("list", "my IDs").With(StatusVerb.Watch).Does(ListAsync),
         new Verb("show", "one ID: mine, or anybody's").With(Id).Does(call => call.Report<NameArgs, IdReport>("id show", Needs.Node, new(Checked(call)), id => Show(call.Screen, id))),
         new Verb("claim", "claim a new ID; nothing more to do after that", "hawser id claim --name \"pi at home\"").With(Owner, Hubs, Unsealed).Does(ClaimAsync),
-        new Verb("watch", "how my claims go on").Does(call => call.Report<WatchArgs, IdReport>("id watch", Needs.Node, new(true), id => Line(call.Screen, id))),
+        IdRecordVerbs.Renew(), IdRecordVerbs.Alter(), IdRecordVerbs.Transfer(), IdRecordVerbs.Accept(), IdRecordVerbs.Cancel(), IdRecordVerbs.Recover(),
+        new Verb("watch", "how my claims and changes go on, until all are done").Does(call => call.Report<WatchArgs, IdReport>("id watch", Needs.Node, new(true), id => Line(call.Screen, id))),
         new Verb("proof", "print the ownership proof of an ID").With(Id).Does(call => call.Report<NameArgs, TextReport>("id proof", Needs.Node, new(Checked(call)), proof => Console.Out.Write(proof.Text))),
         new Verb("verify", "check who owns an ID, against the pinned federation alone", "hawser id verify 0a9-jj39f7a", "hawser id verify it.proof").With(What).Does(VerifyAsync)).With(StatusVerb.Watch).Does(ListAsync);
 
     private static Task ListAsync(VerbCall call) => call.Get(StatusVerb.Watch)
         ? call.Report<WatchArgs, IdReport>("id watch", Needs.Node, new(true), id => Line(call.Screen, id))
-        : call.Table<NoArgs, IdReport>("id list", Needs.Store, new(), "no IDs yet; as in: hawser id claim", ["id", "stage", "owner", "due", "hubs"],
-            id => [id.Id, id.Stage, id.Owner, id.Due is { } due ? Screen.Time(due) : null, string.Join(", ", id.Hubs)]);
+        : call.Table<NoArgs, IdReport>("id list", Needs.Store, new(), "no IDs yet; as in: hawser id claim", ["id", "stage", "owner", "until", "hubs", ""],
+            id => [id.Id, id.Stage, id.Owner, (id.Until ?? id.Due) is { } until ? Screen.Time(until) : null, string.Join(", ", id.Hubs), id.Detail]);
 
     private static Task ClaimAsync(VerbCall call) => call.Report<IdClaimArgs, IdReport>("id claim", Needs.Node,
         new(call.Get(Owner), call.Get(Hubs) ?? [], call.Get(Unsealed)), id => Line(call.Screen, id));
@@ -47,14 +48,14 @@ internal static class IdVerb
             ("attested by", string.Create(CultureInfo.InvariantCulture, $"{proof.Attestations} of {proof.Admins} admins")), ("federation", proof.Genesis)));
     }
 
-    private static void Line(Screen screen, IdReport id) => screen.Data(
+    internal static void Line(Screen screen, IdReport id) => screen.Data(
         $"{id.Id ?? "claim " + id.Claim[..Math.Min(8, id.Claim.Length)]}  {id.Stage}{(id.Due is { } due ? $", next about {Screen.Time(due)}" : "")}{(id.Detail is { } detail ? $"  {detail}" : "")}");
 
     private static void Show(Screen screen, IdReport id) => screen.Fields(("id", id.Id), ("stage", id.Stage), ("owner", id.Owner),
         ("since", id.Since is { } since ? Screen.Time(since) : null), ("until", id.Until is { } until ? Screen.Time(until) : null),
         ("claim key", id.ClaimKey), ("channel key", id.ChannelKey), ("hubs", string.Join(", ", id.Hubs)), ("", id.Detail));
 
-    private static string Checked(VerbCall call) => CheckedId(call.Required(Id));
+    internal static string Checked(VerbCall call) => CheckedId(call.Required(Id));
 
     private static string CheckedId(string text) => PeerReference.Parse(text) is PeerReference.ById { Service: null } id
         ? id.Id

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hawser.Net;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
 
@@ -18,7 +17,7 @@ internal static class JoinVerb
     private static async Task RunAsync(VerbCall call)
     {
         if (call.Get(As) is { } name) Petname.Require(name);
-        var text = call.Get(Link) is "-" ? await PasteAsync(call) : call.Get(Link);
+        var text = call.Get(Link) is "-" ? await Inputs.PasteAsync(call, "the invitation", "hawser:join/") : call.Get(Link);
         await call.Report<JoinArgs, JoinReport>("join", Needs.Node, new(text, call.Get(As), call.Get(GlobalOptions.User) ?? ""), report => Show(call.Screen, report));
     }
 
@@ -34,14 +33,5 @@ internal static class JoinVerb
         if (report.Words is { } words) screen.Say($"{report.Peer} sees the same words, or somebody is in between: {words}");
         screen.Say(report.Tally is not null ? $"both have signed the tally: hawser chat {report.Peer}" : "the tally is signed when they answer; nothing more to do");
         if (report.Service is { } opened) screen.Say($"next: hawser dial {report.Peer}/{opened}");
-    }
-
-    // Programs that show mail break long lines.
-    private static async Task<string> PasteAsync(VerbCall call)
-    {
-        if (!Console.IsInputRedirected) call.Screen.Ask("paste the invitation: ");
-        var text = Console.IsInputRedirected ? await Console.In.ReadToEndAsync(call.Cancel) : await Console.In.ReadLineAsync(call.Cancel);
-        text = string.Concat((text ?? "").Where(c => !char.IsWhiteSpace(c)));
-        return text.Length > 0 ? text : throw new HawserException(Reason.Usage, "nothing was pasted", "copy the hawser:join/… link, whole");
     }
 }

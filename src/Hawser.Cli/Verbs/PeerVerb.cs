@@ -24,19 +24,28 @@ internal static class PeerVerb
         new Verb("block", "answer a contact no longer, or again", "hawser peer block pi", "hawser peer block pi --off").With(Peer, Off)
             .Does(call => Report(call, "peer block", new PeerBlockArgs(call.Required(Peer), !call.Get(Off)),
                 contact => call.Screen.Say(contact.Blocked ? $"{contact.Petname} is blocked" : $"{contact.Petname} is answered again"))),
+        new Verb("follow", "take the new owner of a contact's ID for the contact", "hawser peer follow pi").With(Peer).Does(FollowAsync),
         new Verb("remove", "forget a contact").With(Peer).Does(RemoveAsync),
         new Verb("card", "print my own card", "hawser peer card", "hawser peer card --qr").With(Qr).Does(CardAsync)).Does(ListAsync);
 
     private static Task ListAsync(VerbCall call) => call.Table<NoArgs, PeerReport>("peer list", Needs.Store, new(),
         "no contacts yet; as in: hawser peer add CARD --as NAME", ["name", "id", "key", "address", ""],
-        contact => [contact.Petname, contact.Id, contact.ChannelKey, contact.Addresses is [var first, ..] ? first : null, contact.Blocked ? "blocked" : ""]);
+        contact => [contact.Petname, contact.Id, contact.ChannelKey, contact.Addresses is [var first, ..] ? first : null, contact.Blocked ? "blocked" : contact.ChangedHands ? "ID changed hands" : ""]);
 
     private static Task Report<TArgs>(VerbCall call, string verb, TArgs args, Action<PeerReport> show)
         where TArgs : class => call.Report(verb, Needs.Store, args, show);
 
     private static void Show(VerbCall call, PeerReport contact) => call.Screen.Fields(("name", contact.Petname), ("id", contact.Id),
         ("key", contact.ChannelKey), ("chain key", contact.ChainKey), ("addresses", string.Join(", ", contact.Addresses)), ("hubs", string.Join(", ", contact.Hubs)),
-        ("blocked", contact.Blocked ? "yes" : null));
+        ("blocked", contact.Blocked ? "yes" : null),
+        ("", contact.ChangedHands ? "the ID has a new owner, who is not taken for this contact; if they are: hawser peer follow" : null));
+
+    private static Task FollowAsync(VerbCall call)
+    {
+        var peer = call.Required(Peer);
+        call.Confirm($"whoever owns the ID of {peer} now may use what is exposed to {peer}", peer);
+        return call.Report<NameArgs, PeerReport>("peer follow", Needs.Node, new(peer), contact => call.Screen.Say($"{contact.Petname} is the present owner of {contact.Id}"));
+    }
 
     private static Task RemoveAsync(VerbCall call)
     {

@@ -57,6 +57,9 @@ internal enum AdminVerb
     /// <summary>A reveal; answered with a receipt.</summary>
     Reveal,
 
+    /// <summary>A record; answered with a receipt.</summary>
+    Record,
+
     /// <summary>A batch of agreement messages; answered with a certificate if the sender lacks one, else with nothing.</summary>
     Votes,
 

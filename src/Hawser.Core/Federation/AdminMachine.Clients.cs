@@ -5,7 +5,7 @@ using Hawser.Wire;
 
 namespace Hawser.Federation;
 
-/// <summary>What people ask of an admin: tickets, claims, reveals.</summary>
+/// <summary>What people ask of an admin: tickets, claims, reveals, records.</summary>
 internal sealed partial class AdminMachine
 {
     private const int RequestsPerPrefix = 256; // federation.md §6: tickets and reveals, per height
@@ -87,6 +87,34 @@ internal sealed partial class AdminMachine
         else if (!Spend(from)) Refuse(number, "too many reveals from your network; ask again at the next tick", AdminStatus.Busy);
         else Log(number, body.ToArray());
     }
+
+    private void AskRecord(long number, in HostPort from, ReadOnlySpan<byte> body)
+    {
+        if (DeedRecord.Parse(body, out var record) is { } wrong)
+        {
+            Refuse(number, $"this is no record: {wrong}");
+            return;
+        }
+
+        if (AnswerAgain(number, body)) return;
+        if (record!.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
+        else if (_fold.Judge(record) is { } why) Refuse(number, SayOf(why));
+        else if (!Spend(from)) Refuse(number, "too many records from your network; ask again at the next tick", AdminStatus.Busy);
+        else Log(number, body.ToArray());
+    }
+
+    private static string SayOf(RecordRefusal why) => why switch
+    {
+        RecordRefusal.NobodysId => "nobody holds this ID, so nobody can change it",
+        RecordRefusal.OutOfOrder => "the record does not follow the ID's present text: look it up again",
+        RecordRefusal.ChangeWaits => "a transfer or cancellation of this ID waits; only its recovery key can speak now",
+        RecordRefusal.NotFinal => "the ID is provisional, and so can only be altered",
+        RecordRefusal.RanOut => "the ID has run out, and can only be renewed",
+        RecordRefusal.RenewedTooEarly => "the ID can be renewed only near the end of its life",
+        RecordRefusal.KeepsKeys => "a renewal or alteration leaves claim key and recovery key as they are; transfer the ID to yourself",
+        RecordRefusal.NotTheRecoveryKey => "that is not the ID's recovery key",
+        RecordRefusal.BadSignature => "the ID's holder did not sign this record",
+    };
 
     /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
     private void Log(long number, byte[] leaf)

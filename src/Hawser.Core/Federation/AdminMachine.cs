@@ -76,6 +76,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
             case AdminVerb.Claim: AskClaim(number, body); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
+            case AdminVerb.Record: AskRecord(number, from, body); break;
             case AdminVerb.Votes: AskVotes(now, number, body); break;
             case AdminVerb.Certificate: AskCertificate(number, body); break;
             case AdminVerb.Leaves: AskLeaves(number, body); break;

@@ -13,6 +13,8 @@ internal sealed partial class Claimant
     private readonly HashSet<int> _refused = []; // that gave a receipt which does not hold
     private readonly Dictionary<int, (LogHead Head, uint Height)> _covered = []; // certified heads that cover a receipt
     private readonly Dictionary<(RoutingId, Tile), byte[]> _tiles = [];
+    private readonly Dictionary<int, AgreementMessage> _heads = []; // what their admins signed of these
+    private readonly HashSet<int> _accused = [];
     private readonly HashSet<int> _revealed = [];
     private uint _born; // 0 until the certificates show it, after a restart too: the ticket may be of a later tick than From
 
@@ -97,8 +99,12 @@ internal sealed partial class Claimant
             if (_born != 0 && header.Height <= LastClaimHeight)
             {
                 foreach (var (member, receipt) in _receipts)
-                    if (!_covered.ContainsKey(member) && certificate.Value.Vector[member] is var head && head.Size > receipt.LeafIndex)
-                        _covered.Add(member, (head, header.Height));
+                {
+                    var head = certificate.Value.Vector[member];
+                    if (_covered.ContainsKey(member) || head.Size <= receipt.LeafIndex) continue;
+                    _covered.Add(member, (head, header.Height));
+                    if (certificate.Value.Heads.FirstOrDefault(h => h.Signer == _members[member].Id) is { } message) _heads[member] = message;
+                }
             }
 
             CheckInclusion();
@@ -133,6 +139,7 @@ internal sealed partial class Claimant
                     return;
                 }
 
+                Accuse(member, head, index, shelf, path);
                 foreach (var tile in _tiles.Keys.Where(t => t.Item1 == _members[member].Id).ToArray()) _tiles.Remove(tile);
                 continue; // a wrong tile, or a broken receipt: ask again elsewhere
             }
@@ -142,6 +149,15 @@ internal sealed partial class Claimant
 
         if (_height < LastClaimHeight && _born < Never) return;
         if (_covered.Count == 0 || _height > FinalHeight) BeginAgain("no certificate of the claim window covers the claim");
+    }
+
+    // A wrong tile convicts nobody; another leaf under the admin's own head does.
+    private void Accuse(int member, in LogHead head, long index, Shelf shelf, Bytes32[] path)
+    {
+        if (!_heads.TryGetValue(member, out var message) || message.Head != head
+            || !new TileHashes(shelf, (long)head.Size).TryHash(0, index, out var other)
+            || !Merkle.VerifyInclusion(other, index, (long)head.Size, path, head.Root) || !_accused.Add(member)) return;
+        _events.Enqueue(new ClaimantEvent.Convicted(FraudProof.OfReceipt(_receipts[member], message, _sealed!.Text, [other, .. path])));
     }
 
     private bool TakeTile(HubQuestion.LogTile question, ReadOnlySpan<byte> body)

@@ -40,6 +40,9 @@ internal abstract record HubQuestion
     /// <summary>Posts a reveal; answered with a receipt.</summary>
     public sealed record Reveal(byte[] Body) : HubQuestion;
 
+    /// <summary>Posts a record; answered with a receipt.</summary>
+    public sealed record Record(byte[] Body) : HubQuestion;
+
     /// <summary>The certificate of a height, or the newest.</summary>
     public sealed record Certificate(uint? Height) : HubQuestion;
 
@@ -66,6 +69,9 @@ internal abstract record ClaimantEvent
 
     /// <summary>The state has changed; the ID is known from Sealed on.</summary>
     public sealed record Moved(ClaimantState State, RoutingId? Id) : ClaimantEvent;
+
+    /// <summary>An admin has broken its promise: to be kept, and shown to people.</summary>
+    public sealed record Convicted(FraudProof Proof) : ClaimantEvent;
 
     /// <summary>The claim came to nothing, and another one has begun.</summary>
     public sealed record StartedAgain(string Why) : ClaimantEvent;

@@ -12,6 +12,8 @@ internal sealed class Genesis
     public const int MaxAdmins = 64; // federation.md §6
     public const int MaxSize = 64 << 10;
     public const uint MaxWindow = 1_000;
+    private const uint DefaultLife = 1_292, DefaultRenewal = 318, DefaultGrace = 318, DefaultDelay = 21; // federation.md §4.1
+    private const uint MaxTicks = 10_000;
     private const ulong MinOrigin = 1_293_840_000; // 2011, the first year that IDs can name
     private const ulong MaxOrigin = 2_398_377_599; // the end of 2045
 
@@ -33,6 +35,18 @@ internal sealed class Genesis
     /// <summary>R, in heights.</summary>
     public uint RevealWindow { get; init; } = 14;
 
+    /// <summary>Ticks that a final ID is its holder's, and that a renewal adds. Written only where it is not this.</summary>
+    public uint Life { get; init; } = DefaultLife;
+
+    /// <summary>Ticks before the end of that life in which it can be renewed.</summary>
+    public uint RenewalWindow { get; init; } = DefaultRenewal;
+
+    /// <summary>Ticks after it in which the holder still can, and nobody is reached.</summary>
+    public uint Grace { get; init; } = DefaultGrace;
+
+    /// <summary>Heights that a transfer or cancellation waits for a recovery key's word, where there is one.</summary>
+    public uint RecoveryDelay { get; init; } = DefaultDelay;
+
     /// <summary>Per admin and height.</summary>
     public uint MaxLeaves { get; init; } = 1 << 20;
 
@@ -44,6 +58,14 @@ internal sealed class Genesis
 
     /// <summary>The founders; the members of every height, as long as no vote changes them.</summary>
     public required Members Founders { get; init; }
+
+    /// <summary>The same, with IDs that live so many ticks, and may be renewed in the last quarter.</summary>
+    public Genesis Living(uint ticks) => new()
+    {
+        Name = Name, Rules = Rules, Origin = Origin, ClockRate = ClockRate, ClaimWindow = ClaimWindow, RevealWindow = RevealWindow,
+        Life = ticks, RenewalWindow = ticks / 4, Grace = ticks / 4, RecoveryDelay = RevealWindow + ClaimWindow, MaxLeaves = MaxLeaves,
+        MaxBytes = MaxBytes, MaxClaims = MaxClaims, Founders = Founders,
+    };
 
     public bool IsTest => ClockRate != 1;
 
@@ -70,7 +92,8 @@ internal sealed class Genesis
         Max-Bytes: {MaxBytes}
         Max-Claims: {MaxClaims}
 
-        """).ReplaceLineEndings("\n") + string.Concat(Founders.All.Select(m => $"{m}\n"));
+        """).ReplaceLineEndings("\n") + Unless(DefaultLife, "Life", Life) + Unless(DefaultRenewal, "Renewal-Window", RenewalWindow)
+        + Unless(DefaultGrace, "Grace", Grace) + Unless(DefaultDelay, "Recovery-Delay", RecoveryDelay) + string.Concat(Founders.All.Select(m => $"{m}\n"));
 
     /// <summary>Reads what <see cref="ToString"/> writes, and nothing else.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out Genesis genesis)
@@ -88,6 +111,11 @@ internal sealed class Genesis
             !TryReadNumber(ref reader, "Max-Bytes"u8, 1, 1 << 30, out var bytes) ||
             !TryReadNumber(ref reader, "Max-Claims"u8, 1, 1 << 20, out var claims)) return false;
 
+        if (!TryReadOther(ref reader, "Life"u8, MaxTicks, DefaultLife, out var life) ||
+            !TryReadOther(ref reader, "Renewal-Window"u8, MaxTicks, DefaultRenewal, out var renewal) ||
+            !TryReadOther(ref reader, "Grace"u8, MaxTicks, DefaultGrace, out var grace) ||
+            !TryReadOther(ref reader, "Recovery-Delay"u8, MaxWindow, DefaultDelay, out var delay) || renewal >= life) return false;
+
         var founders = new List<Member>();
         while (reader.TryReadLine(out var line))
         {
@@ -102,9 +130,20 @@ internal sealed class Genesis
         {
             Name = Encoding.UTF8.GetString(name), Rules = (uint)rules, Origin = (long)origin, ClockRate = (uint)rate,
             ClaimWindow = (uint)claim, RevealWindow = (uint)reveal, MaxLeaves = (uint)leaves, MaxBytes = (uint)bytes,
-            MaxClaims = (uint)claims, Founders = new(founders),
+            MaxClaims = (uint)claims, Life = (uint)life, RenewalWindow = (uint)renewal, Grace = (uint)grace,
+            RecoveryDelay = (uint)delay, Founders = new(founders),
         };
         return text.SequenceEqual(Encoding.UTF8.GetBytes(genesis.ToString())); // order of the founders, stray UTF-8
+    }
+
+    private static string Unless(uint usual, string name, uint value) =>
+        value == usual ? "" : string.Create(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+
+    // A line that is left out stands for the usual value.
+    private static bool TryReadOther(ref LineReader reader, ReadOnlySpan<byte> name, uint most, uint usual, out ulong value)
+    {
+        if (!reader.TryReadField(name, out value)) value = usual;
+        return value is > 0 && value <= most;
     }
 
     private static bool TryReadNumber(

@@ -15,6 +15,8 @@ internal static class HubPaths
     public const string Ticket = "/v1/ticket";
     public const string Claim = "/v1/claim";
     public const string Reveal = "/v1/reveal";
+    public const string Record = "/v1/record";
+    public const string Locator = "/v1/locator";
     public const string SignOn = "/v1/sign-on";
     public const string Vote = "/v1/vote";
     public const string Leaves = "/v1/leaves";
@@ -30,4 +32,6 @@ internal static class HubPaths
     public static string ProofOf(RoutingId id) => $"/v1/proof/{id}";
 
     public static string DeedOf(RoutingId id) => $"/v1/deed/{id}";
+
+    public static string LocatorOf(RoutingId id) => $"{Locator}/{id}";
 }

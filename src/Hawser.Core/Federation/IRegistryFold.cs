@@ -28,4 +28,7 @@ internal interface IRegistryFold
 
     /// <summary>Folds the height after <see cref="Height"/>; another one is our bug.</summary>
     FoldResult Fold(CertifiedLeaves certified);
+
+    /// <summary>Whether the next height would take a record as things stand; null, or why not. Only the fold decides.</summary>
+    RecordRefusal? Judge(DeedRecord record) => null;
 }

@@ -6,6 +6,9 @@ internal enum LogEntryKind
     Sealed,
     Reveal,
 
+    /// <summary>A change of an ID that is somebody's.</summary>
+    Record,
+
     /// <summary>Nothing that these rules act on.</summary>
     Other,
 
@@ -22,5 +25,6 @@ internal static class LogEntry
         leaf.Length > MaxSize ? LogEntryKind.TooLarge
         : leaf.StartsWith("hawser/sealed/1 "u8) ? LogEntryKind.Sealed
         : leaf.StartsWith("hawser/reveal/1 "u8) ? LogEntryKind.Reveal
+        : leaf.StartsWith("hawser/record/1 "u8) ? LogEntryKind.Record
         : LogEntryKind.Other;
 }

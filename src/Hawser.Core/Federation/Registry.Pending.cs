@@ -10,6 +10,7 @@ internal sealed partial class Registry
     private readonly SortedDictionary<Bytes32, ClaimInFlight> _claims = [];
     private readonly SortedDictionary<RoutingTick, Window> _windows = [];
     private readonly Dictionary<RoutingId, List<ClaimInFlight>> _contests = [];
+    private readonly Dictionary<RoutingId, Bytes32> _winners = []; // H(deed) of provisional ones, zero of void ones
     private readonly HashSet<VerifyKey> _sealKeys = [];
 
     /// <summary>Claims whose window is open, by identity; with the height that certified them.</summary>
@@ -56,6 +57,7 @@ internal sealed partial class Registry
             foreach (var id in _contests.Keys.Where(id => id.Timestamp == window.Timestamp).Order().ToArray())
             {
                 _contests.Remove(id);
+                _winners.Remove(id);
                 Settle(id);
             }
 
@@ -72,8 +74,9 @@ internal sealed partial class Registry
             return;
         }
 
-        if (!_tick.TryAdd(LifeTicks, out var expiry)) RoutingTick.TryFromNumber(RoutingTick.Count - 1, out expiry);
+        var expiry = After(_tick, _genesis.Life);
         _state.Set(title with { Status = TitleStatus.Final, Expiry = expiry });
+        _expiries.Add((expiry, id));
         _happened.Add(new RegistryEvent.Settled(id));
     }
 
@@ -83,7 +86,8 @@ internal sealed partial class Registry
         const int window = RoutingTick.TextLength + 4;
         const int claim = Bytes32.Size + 4 + Bytes32.Size;
         var label = "hawser/pending/1\n"u8;
-        var bytes = new byte[label.Length + 4 + _windows.Count * window + 4 + _claims.Count * claim + 4 + 4];
+        var bytes = new byte[label.Length + 4 + _windows.Count * window + 4 + _claims.Count * claim + 4 + 4
+            + 4 + _ranOut.Count * (RoutingId.Size + 4)];
         var writer = new SpanWriter(bytes);
         writer.Write(label);
         writer.WriteU32((uint)_windows.Count);
@@ -103,6 +107,13 @@ internal sealed partial class Registry
 
         writer.WriteU32(0); // frozen logs: none in these rules
         writer.WriteU32(0); // open votes: none in these rules
+        writer.WriteU32((uint)_ranOut.Count);
+        foreach (var (id, since) in _ranOut)
+        {
+            id.CopyTo(writer.Take(RoutingId.Size));
+            writer.WriteU32(since);
+        }
+
         return Sha256.Hash(bytes.AsSpan());
     }
 }

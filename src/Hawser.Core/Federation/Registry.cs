@@ -9,8 +9,6 @@ namespace Hawser.Federation;
 /// </summary>
 internal sealed partial class Registry : IRegistryFold
 {
-    public const int LifeTicks = 1292; // registry.md §6
-
     private readonly Genesis _genesis;
     private readonly Members _members;
     private readonly StateTree _state = new();
@@ -47,7 +45,9 @@ internal sealed partial class Registry : IRegistryFold
         _tick = certified.Tick;
         foreach (var log in certified.Logs)
             foreach (var leaf in log.Leaves) FoldLeaf(leaf.Span);
+        TakeEffect();
         CloseWindows();
+        RunOut();
         return Current = new(_state.Root, PendingHash());
     }
 
@@ -66,6 +66,7 @@ internal sealed partial class Registry : IRegistryFold
             {
                 LogEntryKind.Sealed => FoldSealed(leaf),
                 LogEntryKind.Reveal => FoldReveal(leaf),
+                LogEntryKind.Record => FoldRecord(leaf),
                 LogEntryKind.Other => null, // of later rules, or for information
                 LogEntryKind.TooLarge => null,
             } is { } happened) _happened.Add(happened);
@@ -117,6 +118,9 @@ internal sealed partial class Registry : IRegistryFold
         var deeds = contest.Where(claim => claim.Certified == first).Select(claim => claim.Deed!)
             .DistinctBy(deed => deed.TextHash).Take(2).ToArray();
         var finalHeight = FinalHeight(_windows[id.Timestamp].Born);
+        var winner = deeds.Length == 1 ? deeds[0].TextHash : default;
+        if (_winners.TryGetValue(id, out var before) && before == winner) return; // with its records
+        _winners[id] = winner;
         if (deeds.Length == 1)
         {
             _state.Set(Title.Provisional(deeds[0], finalHeight));

@@ -26,6 +26,37 @@ internal enum ClaimRefusal
     BadReveal,
 }
 
+/// <summary>Why the fold passed over a record.</summary>
+internal enum RecordRefusal
+{
+    /// <summary>The ID is nobody's, or was given up, or has lapsed.</summary>
+    NobodysId,
+
+    /// <summary>Its number or hash does not follow the present text: a fork, an old copy, or too early.</summary>
+    OutOfOrder,
+
+    /// <summary>A transfer or cancellation waits, and only the recovery key may speak.</summary>
+    ChangeWaits,
+
+    /// <summary>The ID is provisional, and so may only be altered.</summary>
+    NotFinal,
+
+    /// <summary>The ID has run out, and may only be renewed.</summary>
+    RanOut,
+
+    /// <summary>It can be renewed only near the end of its life.</summary>
+    RenewedTooEarly,
+
+    /// <summary>A renewal or alteration leaves claim key and recovery hash as they are.</summary>
+    KeepsKeys,
+
+    /// <summary>The ID names no recovery key, or another one.</summary>
+    NotTheRecoveryKey,
+
+    /// <summary>Its holder did not sign it.</summary>
+    BadSignature,
+}
+
 /// <summary>What a height did to the registry.</summary>
 internal abstract record RegistryEvent
 {
@@ -47,4 +78,18 @@ internal abstract record RegistryEvent
 
     /// <summary>The ID is nobody's for good.</summary>
     internal sealed record Voided(RoutingId Id) : RegistryEvent;
+
+    /// <summary>A record is in force.</summary>
+    internal sealed record Recorded(RoutingId Id, uint Number, RecordKind Kind) : RegistryEvent;
+
+    /// <summary>A transfer or cancellation waits for the recovery key's word.</summary>
+    internal sealed record Waits(RoutingId Id, uint Number, uint Height) : RegistryEvent;
+
+    internal sealed record RecordRefused(RoutingId Id, uint Number, RecordRefusal Why) : RegistryEvent;
+
+    /// <summary>The ID has run out; its holder may renew it in its grace.</summary>
+    internal sealed record RanOut(RoutingId Id) : RegistryEvent;
+
+    /// <summary>The grace is over.</summary>
+    internal sealed record LapsedForGood(RoutingId Id) : RegistryEvent;
 }

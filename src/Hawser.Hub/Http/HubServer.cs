@@ -100,9 +100,12 @@ internal sealed class HubServer : IAsyncDisposable
                 ? _content.Certificate(height) : HubAnswer.Missing);
         Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
         Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
+        Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
         Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
         Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Reveal, MaxText, _posts, _content.SubmitAsync);
+        Post(app, HubPaths.Record, MaxText, _posts, _content.SubmitAsync);
+        Post(app, HubPaths.Locator, Locator.MaxSize, _posts, _content.KeepLocatorAsync);
         Post(app, HubPaths.SignOn, SignOnRequest.MaxSize, _posts, _content.SignOnAsync);
         Post(app, HubPaths.Vote, VoteBatch.MaxSize, _votes, _content.VoteAsync);
         Post(app, HubPaths.Leaves, LeavesRequest.MaxSize, _votes, _content.LeavesAsync);

@@ -29,7 +29,11 @@ internal interface IHubContent
 
     Task<HubAnswer> TicketAsync(HubCall call, CancellationToken cancel);
 
-    /// <summary>A sealed claim or a reveal: a leaf for the log.</summary>
+    HubAnswer LocatorOf(RoutingId id);
+
+    Task<HubAnswer> KeepLocatorAsync(HubCall call, CancellationToken cancel);
+
+    /// <summary>A sealed claim, a reveal or a record: a leaf for the log.</summary>
     Task<HubAnswer> SubmitAsync(HubCall call, CancellationToken cancel);
 
     Task<HubAnswer> SignOnAsync(HubCall call, CancellationToken cancel);

@@ -50,6 +50,10 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(IdClaimArgs))]
 [JsonSerializable(typeof(IdReport))]
 [JsonSerializable(typeof(IdVerifyArgs))]
+[JsonSerializable(typeof(IdAlterArgs))]
+[JsonSerializable(typeof(IdTransferArgs))]
+[JsonSerializable(typeof(IdAcceptArgs))]
+[JsonSerializable(typeof(IdRecoverArgs))]
 [JsonSerializable(typeof(ProofReport))]
 [JsonSerializable(typeof(HubInitArgs))]
 [JsonSerializable(typeof(HubReport))]
@@ -62,4 +66,5 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(MessageReport))]
 [JsonSerializable(typeof(TallyArgs))]
 [JsonSerializable(typeof(TallyReport))]
+[JsonSerializable(typeof(AuditReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

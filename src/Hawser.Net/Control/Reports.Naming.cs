@@ -48,5 +48,12 @@ internal sealed record NamedCount(string Name, long Count);
 internal sealed record FederationReport(string Genesis, string Fingerprint, IReadOnlyList<FederationMember> Admins, int Tolerated,
     double TickSeconds, ulong Height, string Text);
 
+/// <summary>What an audit came to.</summary>
+/// <param name="Pinned">Whether the federation was given, and not taken from the place itself.</param>
+/// <param name="Height">The last height that was recomputed and found as certified.</param>
+/// <param name="Differences">Sentences; none if all is as it should be.</param>
+internal sealed record AuditReport(string Genesis, bool Pinned, ulong Height, string? Tick, long Leaves, long Titles, string StateRoot, string? Header,
+    IReadOnlyList<string> Differences);
+
 internal sealed record FederationMember(string Name, string? RoutingId, string AdminKey, string ChannelKey, string Url,
     IReadOnlyList<string> Addresses);

@@ -73,8 +73,9 @@ internal sealed record ExposeArgs(string? Name, string? Target, IReadOnlyList<st
 internal sealed record ExposureReport(string Name, string Target, IReadOnlyList<string> For, bool Off = false);
 
 /// <summary>A contact.</summary>
+/// <param name="ChangedHands">The ID has a new owner, who is not taken for the contact.</param>
 internal sealed record PeerReport(string Petname, string? Id, string? ChannelKey, IReadOnlyList<string> Addresses,
-    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false, string? ChainKey = null);
+    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false, bool ChangedHands = false, string? ChainKey = null);
 
 /// <param name="Card">A <c>hawser:peer/…</c> link, a routing ID, or <c>HOST:PORT#KEY</c>.</param>
 /// <param name="Petname">Null takes the one of the card.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Hawser.Net.Control;
 
 /// <param name="Peer"><c>PEER/SERVICE</c>.</param>
@@ -16,14 +18,30 @@ internal sealed record ForwardArgs(string Listen, string Peer);
 internal sealed record ForwardReport(string Listen, string Peer, int Open, long Connections, string? Trouble);
 
 /// <param name="Paths">Full paths.</param>
-internal sealed record SendArgs(IReadOnlyList<string> Paths, string Peer);
+/// <param name="Peer">Whom to; null: whoever takes the link that is given.</param>
+/// <param name="Seconds">How long the link is good.</param>
+internal sealed record SendArgs(IReadOnlyList<string> Paths, string? Peer, double Seconds = 172_800);
 
 /// <param name="Into">A full path; null is the inbox.</param>
-internal sealed record ReceiveArgs(string? Into);
+/// <param name="Link">Of what <c>send</c> gave; null: from contacts.</param>
+internal sealed record ReceiveArgs(string? Into, string? Link = null);
 
 /// <summary>How a transfer stands; the last line of each has the state <c>done</c>, <c>refused</c> or <c>failed</c>.</summary>
 internal sealed record TransferReport(string Id, bool Incoming, string? Peer, string Name, string? Path, long Size, long Moved,
-    string State, string? Sha256, string? Trouble = null);
+    string State, string? Sha256, string? Trouble = null)
+{
+    /// <summary>With the state <c>link</c>: what to give to whoever is to have the files.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Link { get; init; }
+
+    /// <summary>Its short form, if there is a hub.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Code { get; init; }
+
+    /// <summary>How long it is good.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Expires { get; init; }
+}
 
 internal sealed record PingArgs(string Peer, int Count, int IntervalMs);
 

@@ -5,7 +5,8 @@ namespace Hawser.Net.Control;
 /// <param name="Wait">Whether to go on until somebody has joined.</param>
 /// <param name="Seconds">How long it is good.</param>
 /// <param name="User">Who of this site's users invites; empty: the first.</param>
-internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait, string User = "");
+/// <param name="Only">The only channel key that may redeem it.</param>
+internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait, string User = "", string? Only = null);
 
 /// <param name="Number">As <c>invite list</c> shows it.</param>
 internal sealed record InviteNumberArgs(long Number);
@@ -30,4 +31,4 @@ internal sealed record JoinArgs(string? Invitation, string? Petname, string User
 /// <param name="Words">What the inviter's <c>invite list</c> shows too, if nobody is in between.</param>
 /// <param name="Tally">Its ID, once both users have signed it.</param>
 internal sealed record JoinReport(string State, string Peer, string ChannelKey, string? Service, DateTimeOffset Expires, string? Path,
-    string? Address, double? RttMs, string? Words, string? Tally = null, string? Carrier = null);
+    string? Address, double? RttMs, string? Words, string? Carrier = null, string? Tally = null);

@@ -33,11 +33,17 @@ internal sealed class FileVerbs(NodeHost host)
             if (!File.Exists(path)) throw new HawserException(Reason.FileTrouble, $"{path} is not there", "check its name");
         }
 
-        var reference = PeerReference.Parse(args.Peer);
+        if (args.Peer is not { } name)
+        {
+            await new FileLinkVerbs(host).GiveAsync(call, args, Report, Report, cancel);
+            return;
+        }
+
+        var reference = PeerReference.Parse(name);
         var peer = await ReachVerbs.ReachAsync(host, _finder, reference, null, null, cancel);
         await using var lines = new LineProgress<TransferReport>(call, cancel);
-        var results = await peer.SendFilesAsync(args.Paths, new Throttle(progress => lines.Report(Report(args.Peer, progress))), cancel);
-        foreach (var result in results) lines.Report(Report(args.Peer, result));
+        var results = await peer.SendFilesAsync(args.Paths, new Throttle(progress => lines.Report(Report(name, progress))), cancel);
+        foreach (var result in results) lines.Report(Report(name, result));
         if (results.FirstOrDefault(r => r.Outcome is not FileOutcome.Stored) is { } bad)
             throw new HawserException(bad.Outcome is FileOutcome.Failed or FileOutcome.Mismatch ? Reason.Failed : Reason.Refused,
                 $"{bad.Name} was not taken: {Explain(bad.Outcome)}", bad.Outcome is FileOutcome.Mismatch ? "send it again when nobody changes it" : null);
@@ -46,6 +52,17 @@ internal sealed class FileVerbs(NodeHost host)
     private async Task ReceiveAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<ReceiveArgs>();
+        if (args.Link is { } link)
+        {
+            await new FileLinkVerbs(host).TakeAsync(call, link, transfer =>
+            {
+                var done = Take(transfer, args.Into) with { State = Done };
+                host.Store.SaveTransfer(done);
+                return StoreVerbs.Report(host.Store, done);
+            }, cancel);
+            return;
+        }
+
         var came = Channel.CreateUnbounded<bool>();
         void Wake(ReceivedFile file) => came.Writer.TryWrite(true);
         host.FileReceived += Wake;
@@ -128,7 +145,7 @@ internal sealed class FileVerbs(NodeHost host)
     };
 
     // Ten reports a second of each file are enough for any eye; the last of a phase always goes.
-    private sealed class Throttle(Action<FileProgress> report) : IProgress<FileProgress>
+    internal sealed class Throttle(Action<FileProgress> report) : IProgress<FileProgress>
     {
         private readonly ConcurrentDictionary<string, long> _last = new();
 

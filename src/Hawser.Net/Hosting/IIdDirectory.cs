@@ -13,8 +13,9 @@ internal interface IIdDirectory
 }
 
 /// <summary>What a verified ownership proof says of an ID.</summary>
+/// <param name="ClaimKey">Tells the owner from the next one.</param>
 /// <param name="Hubs">Hubs that the owner keeps lines to.</param>
-internal sealed record FoundId(PlainId Id, DhPublicKey ChannelKey, IReadOnlyList<HubTarget> Hubs, IReadOnlyList<HostPort> Addresses);
+internal sealed record FoundId(PlainId Id, VerifyKey ClaimKey, DhPublicKey ChannelKey, IReadOnlyList<HubTarget> Hubs, IReadOnlyList<HostPort> Addresses);
 
 /// <summary>The directory of who is in no federation.</summary>
 internal sealed class NoDirectory : IIdDirectory

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
@@ -23,7 +24,7 @@ internal sealed class InviteVerbs(NodeHost host)
 
     /// <summary>Those that somebody should know of: open ones, and those that a second key has shown.</summary>
     public static IEnumerable<InviteReport> Notable(NodeStore store) =>
-        store.Tickets().Select(ticket => Report(store, ticket)).Where(report => report.State == "open" || report.Alarm is not null);
+        store.Tickets().Where(ticket => ticket.Files is null).Select(ticket => Report(store, ticket)).Where(report => report.State == "open" || report.Alarm is not null);
 
     /// <summary>What this machine calls itself toward who does not know it.</summary>
     public static string OwnName
@@ -52,16 +53,16 @@ internal sealed class InviteVerbs(NodeHost host)
         var token = default(Token16);
         RandomNumberGenerator.Fill(token);
         var ticket = Make(args, token);
-        var link = TicketLink.Write(ticket);
+        var link = TicketLink.Write(ticket, host.Store.UserKey(args.User, SystemEntropy.Shared));
         var changes = Channel.CreateUnbounded<StoredTicket>();
         void Tell(StoredTicket changed) => changes.Writer.TryWrite(changed);
         host.Invitations.Changed += Tell;
         try
         {
-            var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, args.For, ticket.Expires, args.User);
+            var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, args.For, ticket.Expires, args.User, only: ticket.Only);
             await call.WriteAsync(Report(host.Store, stored) with
             {
-                Link = link, Code = ticket.Hub is null ? null : TicketCode.Write(ticket),
+                Link = link, Code = TicketCode.TryWrite(ticket),
             }, cancel);
             while (args.Wait)
             {
@@ -90,7 +91,7 @@ internal sealed class InviteVerbs(NodeHost host)
                 $"let them in: hawser expose {args.Service ?? "NAME"} --for {contact.Petname}");
     }
 
-    private Ticket Make(InviteArgs args, in Token16 token)
+    public Ticket Make(InviteArgs args, in Token16 token)
     {
         var runtime = host.Online;
         var hubs = host.Store.Hubs();
@@ -108,8 +109,13 @@ internal sealed class InviteVerbs(NodeHost host)
             HostAddresses = own,
             HostName = OwnName,
             Service = args.Service ?? "",
+            Id = runtime.Ask(static (machine, _) => machine.Id),
+            Only = OnlyOf(args),
         };
     }
+
+    private static DhPublicKey? OnlyOf(InviteArgs args) => args.Only is not { } text ? null : DhPublicKey.TryParse(text, out var key) ? key
+        : throw new HawserException(Reason.Usage, $"{text} is no channel key", "they see theirs with: hawser status");
 
     /// <summary>Those of a hub that can be written into a link.</summary>
     public static IEnumerable<HostPort> AddressesOf(SignedOnHub hub) =>
@@ -119,7 +125,7 @@ internal sealed class InviteVerbs(NodeHost host)
 
     private async Task ListAsync(ControlCall call, CancellationToken cancel)
     {
-        foreach (var ticket in host.Store.Tickets()) await call.WriteAsync(Report(host.Store, ticket), cancel);
+        foreach (var ticket in host.Store.Tickets().Where(ticket => ticket.Files is null)) await call.WriteAsync(Report(host.Store, ticket), cancel);
     }
 
     private Task RevokeAsync(ControlCall call, CancellationToken cancel)

@@ -4,7 +4,7 @@ using Hawser.Crypto;
 using Hawser.Net.Chain;
 using Hawser.Net.Pump;
 using Hawser.Net.Store;
-using Hawser.Rendezvous;
+using Hawser.Proof;
 using Hawser.Wire;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -23,6 +24,7 @@ internal sealed partial class NodeHost
     private const long InboxQuota = 64L << 30;
 
     private readonly HubClient _http = new();
+    private ContactFollower? _follower;
 
     /// <summary>What makes the link worse than it is; null unless that was asked for.</summary>
     public LinkSimulator? Link { get; private set; }
@@ -35,8 +37,17 @@ internal sealed partial class NodeHost
 
     private NodeRelations? _relations;
 
+    /// <summary>Sites whose files are awaited, contacts or not.</summary>
+    public ConcurrentDictionary<DhPublicKey, byte> AwaitedSenders { get; } = new();
+
     /// <summary>The claims on their way; null while offline, and in no federation.</summary>
     public ClaimRunner? Claims { get; private set; }
+
+    /// <summary>The IDs that are this user's; null while offline, and in no federation.</summary>
+    public HoldingKeeper? Holdings { get; private set; }
+
+    /// <summary>Something about an ID of this user's has changed.</summary>
+    public event Action<Holding>? HoldingChanged;
 
     /// <summary>A claim has another stage; with why, where it came to nothing.</summary>
     public event Action<StoredClaim, string?>? ClaimChanged;
@@ -79,16 +90,23 @@ internal sealed partial class NodeHost
             KeyExchange = (stream, peer, token) => Ledger?.Keys.AnswerAsync(stream, peer, token) ?? Task.CompletedTask,
         };
         _relations = new(this);
-        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
+        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store, AwaitedSenders.Keys), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
         {
-            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
+            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)), HasTally = key => Relations.Mail.IsKnown(key),
         };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
         {
             Claims = new(directory, Store, _http, TimeProvider.System, Log);
             Claims.Changed += GoOnWith;
+            Claims.Convicted += proof => EvidenceFiles.Keep(Home, proof, Log);
             Claims.Resume();
+            Holdings = new(directory, Store, Claims.AskAsync, TimeProvider.System, Log);
+            Holdings.Changed += GoOnWith;
+            Holdings.Start();
+            Claims.Changed += (_, _) => Holdings?.Nudge();
+            _follower = new(directory, Store, Outdated, TimeProvider.System, Log);
+            _follower.Start();
         }
 
         RulesChanged -= ReadRules;
@@ -104,6 +122,10 @@ internal sealed partial class NodeHost
     private async Task GoOfflineAsync()
     {
         RulesChanged -= ReadRules;
+        if (_follower is { } follower) await follower.DisposeAsync();
+        _follower = null;
+        if (Holdings is { } holdings) await holdings.DisposeAsync();
+        Holdings = null;
         if (Ledger is { } ledger) await ledger.DisposeAsync();
         Ledger = null;
         if (Claims is { } claims) await claims.DisposeAsync();
@@ -138,13 +160,21 @@ internal sealed partial class NodeHost
         ? new IdDirectory(pinned, Store, _http, TimeProvider.System)
         : new NoDirectory();
 
+    // A contact's deed names another key, or another owner: the old key is nobody's.
+    private void Outdated(DhPublicKey? old)
+    {
+        NotifyRulesChanged();
+        if (old is not { } key || Runtime is not { } runtime) return;
+        foreach (var peer in runtime.Peers.All.Where(peer => peer.ChannelKey == key)) _ = peer.DisposeAsync().AsTask();
+    }
+
     private void ReadRules()
     {
         if (Runtime is not { } runtime) return;
-        runtime.Rules = new RuleBook(Store);
+        runtime.Rules = new RuleBook(Store, AwaitedSenders.Keys);
         foreach (var peer in runtime.Peers.All.Where(peer => runtime.Rules.Identify(peer.ChannelKey, runtime.IdOf(peer)) is null))
             peer.HangUp(); // blocked: at once, and what it has open with it
-        Relations.Mail.ReadRules();
+        Relations.ReadRules();
     }
 
     // A claim of its own has become an ID, or is one no more.
@@ -155,9 +185,15 @@ internal sealed partial class NodeHost
         ClaimChanged?.Invoke(claim, why);
     }
 
+    private void GoOnWith(Holding holding)
+    {
+        Runtime?.Tell(OwnedId(), static (machine, _, id) => machine.Id = id);
+        HoldingChanged?.Invoke(holding);
+    }
+
     /// <summary>The routing ID that this node goes by; none if it owns none.</summary>
     public PlainId OwnedId() =>
-        Store.Claims().LastOrDefault(c => ClaimFile.IsOwned(c.Stage))?.RoutingId is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
+        Holding.IdOf(Store) is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
 
     private ulong NextBoot()
     {

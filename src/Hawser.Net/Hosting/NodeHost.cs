@@ -58,6 +58,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             SignOnVerbs.Register(host, host._http);
             FederationVerbs.Register(host);
             IdVerbs.Register(host);
+            FollowVerbs.Register(host);
             InviteVerbs.Register(host);
             JoinVerbs.Register(host);
             ChainVerbs.Register(host);

@@ -70,7 +70,7 @@ internal sealed partial class NodeRuntime
     }
 
     private bool MayEnter(in DhPublicKey key, string? provedId) =>
-        Rules.Identify(key, provedId) is { } caller && (Rules.Exposures.HasScope(caller) || (MeetsByChain?.Invoke(key) is true));
+        Rules.Identify(key, provedId) is { } caller && (Rules.Exposures.HasScope(caller) || HasTally?.Invoke(key) is true || MeetsByChain?.Invoke(key) is true);
 
     private async Task<DhPublicKey?> LookUpAsync(PlainId id)
     {
@@ -79,7 +79,8 @@ internal sealed partial class NodeRuntime
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             patience.CancelAfter(LookupPatience);
-            return (await Directory.FindAsync(id, patience.Token)).ChannelKey;
+            var found = await Directory.FindAsync(id, patience.Token);
+            return Rules.IsStill(id.ToString(), found.ClaimKey) ? found.ChannelKey : null;
         }
         catch (Exception e) when (e is HawserException or OperationCanceledException)
         {

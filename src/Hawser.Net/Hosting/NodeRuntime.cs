@@ -8,6 +8,7 @@ using Hawser.Net.Sockets;
 using Hawser.Net.Tcp;
 using Hawser.Node;
 using Hawser.Transport;
+using Hawser.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Hawser.Net.Hosting;
@@ -43,6 +44,12 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     }
 
     public PeerTable Peers { get; }
+
+    /// <summary>Somebody is connected by the ticket of this token.</summary>
+    public event Action<Bytes32, Peer>? TicketPeerCame;
+
+    /// <summary>Whether a key has a tally here: a scope besides what is exposed.</summary>
+    public Func<DhPublicKey, bool>? HasTally { get; init; }
 
     /// <summary>Called for every connection that stands.</summary>
     public Action<Peer>? PeerCame { get; init; }
@@ -132,8 +139,10 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
             case NodeEvent.DialFailed failed: Deal(failed); break;
             case NodeEvent.DialDone done: Deal(done); break;
             case NodeEvent.PeerUp up:
+                Bytes32? ticket = _ticketOf.TryGetValue(up.Happened.Connection, out var hash) ? hash : null;
                 Meet(up.Happened.Connection);
-                Welcome(up.Happened);
+                var came = Welcome(up.Happened);
+                if (ticket is { } shown) TicketPeerCame?.Invoke(shown, came);
                 break;
             case NodeEvent.Passed passed:
                 if (passed.Happened is EndpointEvent.Closed closed) Forget(closed.Connection);

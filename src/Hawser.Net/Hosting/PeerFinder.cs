@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Hawser.Crypto;
 using Hawser.Handshake;
+using Hawser.Net.Hubs;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
 using Hawser.Node;
@@ -30,7 +31,9 @@ internal sealed class PeerFinder(NodeStore store, Func<IIdDirectory> directory)
         {
             try
             {
-                return await FindAsync(id, via, cancel);
+                var target = await FindAsync(id, via, cancel, found => contact = Follow(contact, found));
+                if (contact.ChannelKey == target.Key) return target;
+                // The card names an ID that its key does not hold: the key is what was handed over.
             }
             catch (HawserException e) when (contact.ChannelKey is not null && e.Reason is Reason.Unreachable)
             {
@@ -47,12 +50,21 @@ internal sealed class PeerFinder(NodeStore store, Func<IIdDirectory> directory)
         };
     }
 
-    private async Task<DialTarget> FindAsync(string text, DialVia via, CancellationToken cancel)
+    // What the deed says now is where the contact is, as long as the same claim key says it.
+    private Contact Follow(Contact contact, FoundId found)
+    {
+        var next = ContactFollower.Follow(contact, found.ClaimKey, found.ChannelKey);
+        if (next != contact) store.SaveContact(next);
+        return next.NewOwner is null ? next : throw ContactFollower.ChangedHands(next);
+    }
+
+    private async Task<DialTarget> FindAsync(string text, DialVia via, CancellationToken cancel, Action<FoundId>? check = null)
     {
         if (!PlainId.TryParse(text, out var id)) throw new HawserException(Reason.Usage, $"{text} is no routing ID", "it has ten characters, as 0a9-jj39f7a");
         try
         {
             var found = await directory().FindAsync(id, cancel);
+            check?.Invoke(found);
             store.RememberDial(new(text, found.ChannelKey, DateTimeOffset.UtcNow));
             return new() { Key = found.ChannelKey, Id = id, Addresses = [.. found.Addresses], Hubs = [.. found.Hubs], Via = via };
         }

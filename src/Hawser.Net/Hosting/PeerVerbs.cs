@@ -20,7 +20,11 @@ internal static class PeerVerbs
         control.Handle("peer add", (call, cancel) => Change(host, call, Add(store, call.Args<PeerAddArgs>()), cancel));
         control.Handle("peer name", (call, cancel) => Change(host, call, Rename(store, call.Args<PeerNameArgs>()), cancel));
         control.Handle("peer block", (call, cancel) => Change(host, call, Block(store, call.Args<PeerBlockArgs>()), cancel));
-        control.Handle("peer remove", (call, cancel) => Change(host, call, Remove(store, call.Args<NameArgs>()), cancel));
+        control.Handle("peer remove", async (call, cancel) =>
+        {
+            if (host.Runtime is not null) await host.Relations.ForgetAsync(Find(store, call.Args<NameArgs>().Name)).ConfigureAwait(false);
+            await Change(host, call, Remove(store, call.Args<NameArgs>()), cancel).ConfigureAwait(false);
+        });
         control.Handle("peer card", (call, cancel) => call.WriteAsync(Card(store), cancel));
     }
 
@@ -59,7 +63,7 @@ internal static class PeerVerbs
 
     public static PeerReport Report(Contact contact) => new(contact.Petname,
         contact.RoutingId is { } id ? IdText.Show(id) : null, contact.ChannelKey?.ToString(), contact.Addresses, contact.Hubs,
-        contact.Blocked);
+        contact.Blocked, ChangedHands: contact.NewOwner is not null);
 
     private static async Task Change(NodeHost host, ControlCall call, PeerReport changed, CancellationToken cancel)
     {
@@ -159,7 +163,7 @@ internal static class PeerVerbs
     private static CardReport Card(NodeStore store)
     {
         var key = store.ChannelKey(SystemEntropy.Shared).Public.ToString();
-        var id = store.Claims().LastOrDefault(claim => ClaimFile.IsOwned(claim.Stage))?.RoutingId;
+        var id = Holding.IdOf(store);
         List<KeyValuePair<string, string>> fields = [];
         if (id is not null) fields.Add(new("id", IdText.Show(id)));
         foreach (var hub in store.Hubs())

@@ -11,14 +11,16 @@ internal sealed class RuleBook
     private readonly Dictionary<DhPublicKey, Contact> _byKey = [];
     private readonly Dictionary<string, Contact> _byId = new(StringComparer.Ordinal);
 
-    public RuleBook(NodeStore store)
+    /// <param name="senders">Keys that may send files, contacts or not.</param>
+    public RuleBook(NodeStore store, IEnumerable<DhPublicKey>? senders = null)
     {
         var byName = new Dictionary<string, Contact>(StringComparer.OrdinalIgnoreCase);
         foreach (var contact in store.Contacts())
         {
             byName[contact.Petname] = contact;
-            if (contact.ChannelKey is { } key) _byKey[key] = contact;
             if (contact.RoutingId is { } id) _byId[id] = contact;
+            if (contact.NewOwner is not null) continue; // who has the ID now is not taken for the contact, nor who had it
+            if (contact.ChannelKey is { } key && _byKey.GetValueOrDefault(key) is null or { Blocked: true }) _byKey[key] = contact;
         }
 
         var exposures = new List<Exposure>();
@@ -32,9 +34,10 @@ internal sealed class RuleBook
         if (!exposures.Any(e => e.Name == ServiceName.File))
             exposures.Add(new(ServiceName.File, new Target.BuiltIn(), [new Who.Contacts()]));
         Exposures = Exposures.Of([.. exposures]);
+        foreach (var sender in senders ?? []) Exposures = Exposures.Allow(ServiceName.File, new Who.Key(sender));
     }
 
-    public Exposures Exposures { get; }
+    public Exposures Exposures { get; private set; }
 
     /// <summary>Who this is, as far as this user knows; null for who is blocked.</summary>
     public Caller? Identify(in DhPublicKey key, string? provedId)
@@ -42,6 +45,10 @@ internal sealed class RuleBook
         var contact = _byKey.GetValueOrDefault(key) ?? (provedId is null ? null : _byId.GetValueOrDefault(provedId));
         return contact is { Blocked: true } ? null : new Caller(key, provedId, contact is not null);
     }
+
+    /// <summary>Whether the owner of an ID may be who this user knows by it: of a contact's ID, nobody else than before.</summary>
+    public bool IsStill(string id, in VerifyKey owner) =>
+        !_byId.TryGetValue(id, out var contact) || contact.NewOwner is null && (contact.ClaimKey is not { } known || known == owner);
 
     /// <summary>Whether an ID is a contact's, or named in a rule.</summary>
     public bool Knows(string id) => _byId.ContainsKey(id) || Exposures.All.Any(e => e.For.Any(who => who is Who.Owner owner && owner.RoutingId == id));
@@ -63,6 +70,7 @@ internal sealed class RuleBook
 
     private static IEnumerable<Who> Of(Contact contact)
     {
+        if (contact.NewOwner is not null) yield break;
         if (contact.ChannelKey is { } key) yield return new Who.Key(key);
         if (contact.RoutingId is { } id) yield return new Who.Owner(id);
     }

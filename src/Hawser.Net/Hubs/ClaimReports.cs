@@ -25,10 +25,67 @@ internal static class ClaimReports
     }
 
     /// <summary>An ID that may be anybody's, as the federation shows it.</summary>
-    public static IdReport Of(Title title, LookupResult found, Genesis genesis, Deed? deed) => new(
-        title.Id.ToDisplay(), "", StageOf(title, found.Header), deed?.Fields.OwnerName, null, new Times(genesis, title.Id.Timestamp).Provisional,
+    public static IdReport Of(Title title, LookupResult found, Genesis genesis, byte[]? text) => new(
+        title.Id.ToDisplay(), "", StageOf(title, found.Header), text is null ? null : DeedRecord.ContentOf(text)?.OwnerName, null, new Times(genesis, title.Id.Timestamp).Provisional,
         title.Status is TitleStatus.Final ? genesis.Clock.StartOf(title.Expiry) : null, title.ClaimKey.ToString(),
-        title.ChannelKey.ToString(), NamesOf(genesis, title.Hubs), found.Stale ? "official time has not moved for long: this may be old" : null);
+        title.ChannelKey.ToString(), NamesOf(genesis, title.Hubs), DetailOf(title, found, genesis));
+
+    /// <summary>One of this user's IDs.</summary>
+    /// <param name="holding">As it is stored.</param>
+    /// <param name="run">Its record that is under way.</param>
+    /// <param name="genesis">Its federation; null if that is pinned no more.</param>
+    /// <param name="claim">The claim that it came from; null if it was another's.</param>
+    public static IdReport Of(Holding holding, RecordRun? run, Genesis? genesis, StoredClaim? claim)
+    {
+        var content = holding.Content;
+        var isFinal = holding.Expiry.Number > 0 || claim?.Stage == "final";
+        var stage = holding.Stage switch
+        {
+            Holding.Held when !isFinal => "provisional",
+            Holding.Held when genesis is not null && genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var now) && now >= holding.Expiry => "expired",
+            Holding.Held => "final",
+            _ => holding.Stage,
+        };
+        var since = genesis is null ? (DateTimeOffset?)null : new Times(genesis, holding.Id.Timestamp).Provisional;
+        return new(holding.Id.ToDisplay(), claim?.SealKey ?? "", stage, content?.OwnerName,
+            stage == "provisional" && genesis is not null ? new Times(genesis, holding.Id.Timestamp).Final : null, since,
+            holding.Expiry.Number > 0 && genesis is not null ? genesis.Clock.StartOf(holding.Expiry) : null, content?.ClaimKey.ToString(),
+            content?.ChannelKey.ToString(), NamesOf(genesis, content?.Hubs ?? []), DetailOf(holding, run, genesis, isFinal));
+    }
+
+    private static string? DetailOf(Holding holding, RecordRun? run, Genesis? genesis, bool isFinal)
+    {
+        var said = holding.Said.Length > 0 ? holding.Said : null;
+        if (holding.Stage == Holding.Accepted) return said ?? "accepted; yours once its holder signs and that is certified";
+        if (holding.Stage != Holding.Held || genesis is null) return said;
+        if (holding.Record is { } record)
+        {
+            var what = record.Kind switch
+            {
+                RecordKind.Renew => "renewal", RecordKind.Alter => "alteration", RecordKind.Transfer => "transfer",
+                RecordKind.Cancel => "cancellation", RecordKind.Recover => "recovery",
+            };
+            var due = genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var now) && now.TryNext(out var next)
+                ? $"certified about {Show(genesis.Clock.StartOf(next))}" : "to be certified";
+            return run?.State switch
+            {
+                RecordState.Promised => $"{what} handed in, {due}",
+                RecordState.Waiting => $"{what} certified; in force about {genesis.RecoveryDelay} ticks later, unless the recovery key undoes it",
+                _ => $"{what} stored, and goes to the hubs{(run?.Trouble is { } trouble ? $": {trouble}" : "")}",
+            };
+        }
+
+        return said ?? (holding.Expiry.Number > 0 ? $"yours until {Show(genesis.Clock.StartOf(holding.Expiry))}, renewed by itself before that"
+            : isFinal ? "yours"
+            : new Times(genesis, holding.Id.Timestamp).Final is { } final ? $"good for dialling; final about {Show(final)}" : "good for dialling");
+    }
+
+    private static string? DetailOf(Title title, LookupResult found, Genesis genesis) =>
+        found.Stale ? "official time has not moved for long: this may be old"
+        : title.ChangeHeight != 0 ? $"its holder is giving it away; in force at height {title.ChangeHeight}, now it is {found.Header.Height}"
+        : title.IsExpiredAt(found.Header.Tick) && title.Expiry.TryAdd((int)genesis.Grace, out var end)
+            ? $"run out; only its holder may renew it, until about {Show(genesis.Clock.StartOf(end))}"
+        : null;
 
     /// <summary>What a sound proof shows.</summary>
     public static ProofReport Of(RoutingId id, OwnershipProof proof, LookupResult found, Genesis genesis) => new(
@@ -42,6 +99,8 @@ internal static class ClaimReports
         _ when title.IsExpiredAt(header.Tick) => "expired",
         { Status: TitleStatus.Provisional } => "provisional",
         { Status: TitleStatus.Final } => "final",
+        { Status: TitleStatus.Cancelled } => "cancelled",
+        { Status: TitleStatus.Lapsed } => "lapsed",
         _ => "void",
     };
 

@@ -60,6 +60,9 @@ internal sealed class ClaimRun
                 case ClaimantEvent.Verified(var header):
                     _owner.Directory.Advance(header);
                     break;
+                case ClaimantEvent.Convicted(var proof):
+                    _owner.Convict(proof);
+                    break;
                 case ClaimantEvent.StartedAgain(var why):
                     _lost = why;
                     break;

@@ -55,6 +55,11 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
 
     public void Raise(StoredClaim claim, string? why) => Changed?.Invoke(claim, why);
 
+    /// <summary>An admin broke its promise: its proof is kept in the home, to be shown around.</summary>
+    public void Convict(FraudProof proof) => Convicted?.Invoke(proof);
+
+    public event Action<FraudProof>? Convicted;
+
     /// <summary>Asks a member's hub; null or nothing if it has no such thing.</summary>
     public async Task<byte[]?> AskAsync(int place, HubQuestion question, CancellationToken cancel)
     {
@@ -64,6 +69,7 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
             HubQuestion.Ticket(var body) => await http.PostAsync(member.Url, HubPaths.Ticket, body, MarkFor(member, body), cancel),
             HubQuestion.Claim(var body) => await http.PostAsync(member.Url, HubPaths.Claim, body, null, cancel),
             HubQuestion.Reveal(var body) => await http.PostAsync(member.Url, HubPaths.Reveal, body, null, cancel),
+            HubQuestion.Record(var body) => await http.PostAsync(member.Url, HubPaths.Record, body, null, cancel),
             HubQuestion.Certificate(var height) =>
                 await http.GetAsync(member.Url, height is { } h ? HubPaths.CertificateAt(h) : HubPaths.Latest, cancel),
             HubQuestion.LogTile(var admin, var tile) => await http.GetAsync(member.Url, HubPaths.TileOf(admin, tile), cancel),

@@ -39,13 +39,16 @@ internal sealed class IdDirectory : IIdDirectory
         var found = await LookUpAsync(id, cancel);
         if (!found.Result.IsHeld) throw Nobodys(id);
         var title = found.Result.Title!;
-        return new(id, title.ChannelKey, [.. title.Hubs.Select(HubOf).OfType<HubTarget>()], []);
+        return new(id, title.ClaimKey, title.ChannelKey, [.. title.Hubs.Select(HubOf).OfType<HubTarget>()], []);
     }
 
     /// <summary>The newest sound proof about an ID: of its owner, or that it has none.</summary>
-    public async Task<Found> LookUpAsync(PlainId plain, CancellationToken cancel)
+    /// <param name="plain">The ID.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="fresh">Whether an answer of some seconds ago will not do.</param>
+    public async Task<Found> LookUpAsync(PlainId plain, CancellationToken cancel, bool fresh = false)
     {
-        if (_cache.TryGetValue(plain, out var known) && _clock.GetElapsedTime(known.At) < Freshness) return known.Answer;
+        if (!fresh && _cache.TryGetValue(plain, out var known) && _clock.GetElapsedTime(known.At) < Freshness) return known.Answer;
         if (!RoutingId.TryRead(Encoding.ASCII.GetBytes(plain.ToString()), out var id)) throw Nobodys(plain);
         var found = await new Run(this, id).ResultAsync(cancel);
         if (_cache.Count > 10_000) _cache.Clear();
@@ -75,15 +78,15 @@ internal sealed class IdDirectory : IIdDirectory
         }
     }
 
-    /// <summary>The deed behind a title; null if no hub of two has it.</summary>
-    public async Task<Deed?> DeedOfAsync(RoutingId id, Title title, CancellationToken cancel)
+    /// <summary>The text behind a title, deed or record; null if no hub of f + 1 has it.</summary>
+    public async Task<byte[]?> TextOfAsync(RoutingId id, Title title, CancellationToken cancel)
     {
-        for (var place = 0; place < Math.Min(2, _pin.Members.Count); place++)
+        for (var place = 0; place <= _pin.Members.MaxFaulty; place++)
         {
             try
             {
                 if (await _http.GetAsync(_pin.Members[place].Url, HubPaths.DeedOf(id), cancel) is { } text
-                    && Deed.TryRead(text, out var deed) && deed.TextHash == title.DeedHash) return deed;
+                    && Crypto.Sha256.Hash(text.AsSpan()) == title.DeedHash) return text;
             }
             catch (HawserException)
             {

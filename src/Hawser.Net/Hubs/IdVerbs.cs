@@ -24,6 +24,7 @@ internal sealed class IdVerbs
     public static void Register(NodeHost host)
     {
         var verbs = new IdVerbs(host);
+        RecordVerbs.Register(host, verbs);
         host.Control.Handle("id claim", verbs.ClaimAsync);
         host.Control.Handle("id list", verbs.ListAsync);
         host.Control.Handle("id show", verbs.ShowAsync);
@@ -32,7 +33,7 @@ internal sealed class IdVerbs
         host.Control.Handle("id verify", verbs.VerifyAsync);
     }
 
-    private IdDirectory Directory => _host.Online.Directory as IdDirectory ?? throw NoHub();
+    internal IdDirectory Directory => _host.Online.Directory as IdDirectory ?? throw NoHub();
 
     // A claim is safe on disk at once; that a hub has it as well is worth a little wait.
     private async Task ClaimAsync(ControlCall call, CancellationToken cancel)
@@ -55,43 +56,67 @@ internal sealed class IdVerbs
 
     private async Task ListAsync(ControlCall call, CancellationToken cancel)
     {
-        foreach (var claim in _host.Store.Claims()) await call.WriteAsync(Report(claim), cancel);
+        foreach (var report in Mine()) await call.WriteAsync(report, cancel);
     }
 
     private async Task ShowAsync(ControlCall call, CancellationToken cancel)
     {
         var text = call.Args<NameArgs>().Name;
         var (plain, id) = Parse(text);
-        if (_host.Store.Claims().LastOrDefault(claim => claim.RoutingId == plain.ToString()) is { } mine)
+        if (_host.Store.FindHolding(plain.ToString()) is { } row && Holding.TryRead(row, out var holding)
+            && holding.Stage is Holding.Held or Holding.Accepted)
         {
-            var report = Report(mine);
-            if (ClaimFile.IsOwned(mine.Stage) && _host.Claims is not null) report = report with { Until = await UntilAsync(plain, cancel) };
-            await call.WriteAsync(report, cancel);
+            if (_host.Holdings is { } keeper && holding.Expiry.Number == 0)
+            {
+                await keeper.TendAsync(id, cancel);
+                holding = keeper.Find(id) ?? holding;
+            }
+
+            await call.WriteAsync(RecordVerbs.Report(_host, holding), cancel);
+            return;
+        }
+
+        if (_host.Store.Claims().LastOrDefault(claim => claim.RoutingId == plain.ToString() && !ClaimFile.IsOwned(claim.Stage)) is { } mine)
+        {
+            await call.WriteAsync(Report(mine), cancel);
             return;
         }
 
         var found = await LookUpAsync(plain, cancel);
         var title = found.Result.Title ?? throw Nobodys(plain);
-        await call.WriteAsync(ClaimReports.Of(title, found.Result, Directory.Genesis, await Directory.DeedOfAsync(id, title, cancel)), cancel);
+        await call.WriteAsync(ClaimReports.Of(title, found.Result, Directory.Genesis, await Directory.TextOfAsync(id, title, cancel)), cancel);
     }
 
     private async Task WatchAsync(ControlCall call, CancellationToken cancel)
     {
         var changes = Channel.CreateUnbounded<IdReport>();
         void Changed(StoredClaim claim, string? why) => changes.Writer.TryWrite(Report(claim, why));
+        void Record(Holding holding) => changes.Writer.TryWrite(RecordVerbs.Report(_host, holding));
         _host.ClaimChanged += Changed;
+        _host.HoldingChanged += Record;
         try
         {
             var seen = new Dictionary<string, string>(); // stages by claim
-            foreach (var claim in _host.Store.Claims().Where(claim => claim.Stage != ClaimFile.Lost))
+            var said = new Dictionary<string, string?>(); // of holdings, by ID
+            foreach (var report in Mine().Where(report => report.Stage != ClaimFile.Lost))
             {
-                seen[claim.SealKey] = claim.Stage;
-                await call.WriteAsync(Report(claim), cancel);
+                if (report.Claim.Length > 0) seen[report.Claim] = report.Stage;
+                said[report.Id ?? ""] = report.Stage + report.Detail;
+                await call.WriteAsync(report, cancel);
             }
 
-            while (seen.Values.Any(stage => !ClaimFile.IsOver(stage)))
+            while (seen.Values.Any(stage => !ClaimFile.IsOver(stage) && Rank(stage) >= 0) || AnyOnTheirWay())
             {
                 var report = await changes.Reader.ReadAsync(cancel);
+                if (report.Id is { } id && Holdings().Any(holding => holding.Id.ToDisplay() == id))
+                {
+                    if (report.Claim.Length > 0) seen[report.Claim] = report.Stage;
+                    if (said.TryGetValue(id, out var last) && last == report.Stage + report.Detail) continue;
+                    said[id] = report.Stage + report.Detail;
+                    await call.WriteAsync(report, cancel);
+                    continue;
+                }
+
                 if (seen.TryGetValue(report.Claim, out var before) && !IsLater(report.Stage, before)) continue;
                 await call.WriteAsync(report, cancel);
                 if (report.Stage == ClaimFile.Lost) seen.Remove(report.Claim);
@@ -103,6 +128,7 @@ internal sealed class IdVerbs
         finally
         {
             _host.ClaimChanged -= Changed;
+            _host.HoldingChanged -= Record;
         }
     }
 
@@ -132,6 +158,7 @@ internal sealed class IdVerbs
     // Offline: with nothing but the federation that was pinned. An old proof is told as what it is.
     private ProofReport Verify(string text)
     {
+        if (FraudProof.TryRead(Encoding.UTF8.GetBytes(text), out var fraud)) return Verify(fraud);
         if (!ProofText.TryParse(text, out var said))
             throw new HawserException(Reason.Usage, "this is no ownership proof", "take it whole, as printed by: hawser id proof ID");
         var genesis = _host.PinnedGenesis(said.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
@@ -150,7 +177,18 @@ internal sealed class IdVerbs
         return ClaimReports.Of(said.Id, proof, new(proof.Title, header, isStale), genesis);
     }
 
-    private async Task<Found> LookUpAsync(PlainId id, CancellationToken cancel)
+    // Of an admin's guilt: it stands by itself, whatever the time.
+    private ProofReport Verify(FraudProof fraud)
+    {
+        var genesis = _host.PinnedGenesis(fraud.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
+            "the proof is of a federation that this home has not pinned", "pin it first: hawser federation pin FILE");
+        if (fraud.Verify(genesis.Hash, genesis.Founders) is { } wrong) throw new HawserException(Reason.VerificationFailed, $"it convicts nobody: {wrong}");
+        var member = genesis.Founders[genesis.Founders.PlaceOf(fraud.Admin)];
+        return new(fraud.Admin.ToString(), $"convicted of {fraud.KindText}: {member.Name}", member.Key.ToString(), member.ChannelKey.ToString(),
+            [member.Name], 0, "", 1, genesis.Founders.Count, genesis.Hash.ToString(), false);
+    }
+
+    internal async Task<Found> LookUpAsync(PlainId id, CancellationToken cancel)
     {
         try
         {
@@ -162,22 +200,24 @@ internal sealed class IdVerbs
         }
     }
 
-    // Only adds to what is known without: if no hub answers, it is left out.
-    private async Task<DateTimeOffset?> UntilAsync(PlainId id, CancellationToken cancel)
+    // IDs as they stand, and claims that are none yet.
+    private List<IdReport> Mine()
     {
-        try
-        {
-            return (await Directory.LookUpAsync(id, cancel)).Result.Title is { Status: TitleStatus.Final } title
-                ? Directory.Genesis.Clock.StartOf(title.Expiry)
-                : null;
-        }
-        catch (HawserException)
-        {
-            return null;
-        }
+        var holdings = Holdings();
+        List<IdReport> reports = [.. holdings.Select(holding => RecordVerbs.Report(_host, holding))];
+        reports.AddRange(_host.Store.Claims()
+            .Where(claim => !ClaimFile.IsOwned(claim.Stage) || holdings.All(holding => RecordVerbs.Plain(holding) != claim.RoutingId)).Select(Report));
+        return reports;
     }
 
-    private RoutingId[] HubsFor(Genesis genesis, IReadOnlyList<string> names)
+    private Holding[] Holdings() =>
+        [.. _host.Store.Holdings().Select(row => Holding.TryRead(row, out var holding) ? holding : null).OfType<Holding>()];
+
+    private bool AnyOnTheirWay() =>
+        Holdings().Any(holding => holding.Stage == Holding.Accepted || holding.Stage == Holding.Held && holding.Outgoing.Length > 0);
+
+    /// <summary>IDs of the hubs of these names; of those signed on to if none is named.</summary>
+    internal RoutingId[] HubsFor(Genesis genesis, IReadOnlyList<string> names)
     {
         var known = _host.Store.Hubs().Where(hub => hub.Genesis == genesis.Hash).ToArray();
         var chosen = names.Count == 0 ? known.Take(Deed.MaxHubs) : names.Select(name => Find(known, name)).DistinctBy(hub => hub.ChannelKey);
@@ -204,7 +244,7 @@ internal sealed class IdVerbs
     private IdReport Report(StoredClaim claim, string? said) => ClaimReports.Of(claim,
         ClaimFile.TryRead(claim.State, out var file) ? _host.PinnedGenesis(file.Genesis) : null, said);
 
-    private static (PlainId Plain, RoutingId Id) Parse(string text)
+    internal static (PlainId Plain, RoutingId Id) Parse(string text)
     {
         if (RoutingId.Parse(text, out var id) is { } wrong)
             throw new HawserException(Reason.Usage, $"{text} is no routing ID: {wrong}", "it has ten characters, as in 0a9-jj39f7a");
@@ -221,11 +261,12 @@ internal sealed class IdVerbs
     private static HawserException Wrong(string what) =>
         new(Reason.VerificationFailed, what, "do not believe it; fetch a new one with: hawser id proof ID");
 
-    private static HawserException NoHub() => new(Reason.Failed, "this node has signed on to no hub, so it is in no federation",
+    internal static HawserException NoHub() => new(Reason.Failed, "this node has signed on to no hub, so it is in no federation",
         "hawser signon HUB, with a link from an admin");
 
     private static bool IsLater(string stage, string before) => Rank(stage) > Rank(before);
 
+    // Below 0: no stage of a claim, but of an ID that was one.
     private static int Rank(string stage) =>
         Array.IndexOf(["draft", "sealed", "logged", "revealed", "provisional", "final", ClaimFile.Lost], stage);
 }

@@ -80,6 +80,17 @@ internal sealed partial class Correspondence : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a site speaks for somebody with whom a tally is open, or on its way: that is a scope.</summary>
+    public bool IsKnown(DhPublicKey site)
+    {
+        lock (_gate)
+        {
+            foreach (var talk in _talks.Values)
+                if (talk.Record.PartnerSite == site && talk.Record.IsAlive && !talk.IsMuted) return true;
+            return false;
+        }
+    }
+
     /// <summary>Messages that had no place or made no sense.</summary>
     public long Strays
     {
@@ -119,35 +130,34 @@ internal sealed partial class Correspondence : IAsyncDisposable
         lock (_gate) return _desk.Find(id);
     }
 
-    /// <summary>Queues a message: it is on disk on return, and goes when it can. Throws if the tally is not open.</summary>
-    public async ValueTask<BookedMessage> SendAsync(Token16 tally, byte[] type, byte[] body)
+    /// <summary>Queues messages: they are on disk on return, and go when they can. Throws if the tally is not open.</summary>
+    public async Task<BookedMessage[]> SendAsync(Token16 tally, byte[] type, IReadOnlyList<byte[]> bodies)
     {
         if (!Note.IsType(type)) throw new ArgumentException("This is no type of a message.", nameof(type));
-        if (!Note.IsBody(body)) throw new ArgumentException("This is not one JSON value of at most 60,000 bytes.", nameof(body));
-        Task done;
-        BookedMessage message;
-        while (true)
+        foreach (var body in bodies)
+            if (!Note.IsBody(body)) throw new ArgumentException("This is not one JSON value of at most 60,000 bytes.", nameof(bodies));
+        var messages = new BookedMessage[bodies.Count];
+        Task written = Task.CompletedTask;
+        for (var next = 0; next < messages.Length;)
         {
             lock (_gate)
             {
                 ThrowIfFailed();
                 if (!_talks.TryGetValue(tally, out var talk) || talk.Record.Now is not TallyRecord.State.Open)
                     throw new HawserException(Reason.Refused, "there is no open tally with this peer", "see them with: hawser tally");
-                done = _batch.Done.Task;
-                if (_batch.Messages.Count < MaxUnwritten)
-                {
-                    message = Queue(talk, type, body);
-                    break;
-                }
+                written = _batch.Done.Task;
+                while (next < messages.Length && _batch.Messages.Count < MaxUnwritten) messages[next] = Queue(talk, type, bodies[next++]);
             }
 
-            await done;
+            _work.Set();
+            await written;
         }
 
-        _work.Set();
-        await done;
-        return message;
+        return messages;
     }
+
+    /// <summary>The same for one.</summary>
+    public async Task<BookedMessage> SendAsync(Token16 tally, byte[] type, byte[] body) => (await SendAsync(tally, type, [body]))[0];
 
     /// <summary>Whether the partner has a message of ours.</summary>
     public bool IsDelivered(BookedMessage message)
@@ -278,16 +288,20 @@ internal sealed partial class Correspondence : IAsyncDisposable
     // Each tally that the site speaks for goes over one of the channels to it.
     private void Route(DhPublicKey site)
     {
-        var link = _links.Values.FirstOrDefault(l => l.Channel.Site == site);
+        SiteLink? link = null;
         foreach (var other in _links.Values)
-            if (other.Channel.Site == site) other.Talks.Clear();
+        {
+            if (other.Channel.Site != site) continue;
+            other.Talks.Clear();
+            if (link is null || other.Channel.IsBetterThan(link.Channel)) link = other;
+        }
+
         foreach (var talk in _talks.Values)
         {
             if (talk.Record.PartnerSite != site) continue;
-            var via = talk.Via is { } used && used.Channel.Site == site && _links.ContainsKey(used.Number) ? used : link;
-            talk.Use(via);
-            via?.Talks.Add(talk);
-            via?.Wake.Set();
+            talk.Use(link);
+            link?.Talks.Add(talk);
+            link?.Wake.Set();
         }
     }
 

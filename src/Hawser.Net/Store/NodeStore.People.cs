@@ -6,7 +6,7 @@ namespace Hawser.Net.Store;
 internal sealed partial class NodeStore
 {
     private const string ContactColumns =
-        "SELECT petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key FROM contact";
+        "SELECT petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key, claim_key, new_owner FROM contact";
 
     public IReadOnlyList<Contact> Contacts() => _database.Query(ContactColumns + " ORDER BY petname", ReadContact);
 
@@ -30,13 +30,14 @@ internal sealed partial class NodeStore
     /// <summary>Adds a contact, or replaces the one of that name.</summary>
     public void SaveContact(Contact contact) => _database.Execute(
         """
-        INSERT INTO contact (petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key)
-        VALUES (@1, @2, @3, @4, @5, @6, @7, @8)
+        INSERT INTO contact (petname, channel_key, routing_id, addresses, hubs, blocked, added, user_key, claim_key, new_owner)
+        VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10)
         ON CONFLICT (petname) DO UPDATE
-        SET petname = @1, channel_key = @2, routing_id = @3, addresses = @4, hubs = @5, blocked = @6, user_key = @8
+        SET petname = @1, channel_key = @2, routing_id = @3, addresses = @4, hubs = @5, blocked = @6, user_key = @8, claim_key = @9, new_owner = @10
         """,
         contact.Petname, contact.ChannelKey?.Bytes.ToArray(), contact.RoutingId, Lines(contact.Addresses),
-        Lines(contact.Hubs), contact.Blocked, contact.Added.ToUnixTimeMilliseconds(), contact.User?.Bytes.ToArray());
+        Lines(contact.Hubs), contact.Blocked, contact.Added.ToUnixTimeMilliseconds(), contact.User?.Bytes.ToArray(),
+        contact.ClaimKey?.Bytes.ToArray(), contact.NewOwner?.Bytes.ToArray());
 
     /// <summary>Whether there was one of that name.</summary>
     public bool RenameContact(string petname, string next) =>
@@ -80,5 +81,10 @@ internal sealed partial class NodeStore
 
     private static Contact ReadContact(SqliteDataReader row) => new(row.GetString(0),
         BytesOrNull(row, 1) is { } key ? new DhPublicKey(key) : null, TextOrNull(row, 2), List(row, 3), List(row, 4),
-        row.GetBoolean(5), Time(row, 6)) { User = BytesOrNull(row, 7) is { } user ? new VerifyKey(user) : null };
+        row.GetBoolean(5), Time(row, 6))
+    {
+        User = BytesOrNull(row, 7) is { } user ? new VerifyKey(user) : null,
+        ClaimKey = BytesOrNull(row, 8) is { } claim ? new VerifyKey(claim) : null,
+        NewOwner = BytesOrNull(row, 9) is { } next ? new VerifyKey(next) : null,
+    };
 }

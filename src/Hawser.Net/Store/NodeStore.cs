@@ -16,6 +16,9 @@ internal sealed partial class NodeStore : IDisposable
     public static NodeStore Open(Home home) =>
         new(Database.Open(home.NodeDatabase, typeof(NodeStore).Assembly, "Hawser.Net.Store"));
 
+    /// <summary>Opens or makes a store that is no home's.</summary>
+    public static NodeStore OpenFile(string path) => new(Database.Open(path, typeof(NodeStore).Assembly, "Hawser.Net.Store"));
+
     /// <summary>Makes several changes one.</summary>
     public void Atomically(Action changes) => _database.Atomically(changes);
 

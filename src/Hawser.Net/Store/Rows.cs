@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Session;
 using Hawser.Wire;
 
 namespace Hawser.Net.Store;
@@ -15,6 +16,12 @@ internal sealed record Contact(string Petname, DhPublicKey? ChannelKey, string? 
 {
     /// <summary>Their claim key; null until a tally was made.</summary>
     public VerifyKey? User { get; init; }
+
+    /// <summary>Who held the ID when it was first looked up; null before that, and for who has no ID.</summary>
+    public VerifyKey? ClaimKey { get; init; }
+
+    /// <summary>Who holds the ID now, if that is another; until the user says that this is the contact, nobody is.</summary>
+    public VerifyKey? NewOwner { get; init; }
 }
 
 /// <summary>A local service that is offered.</summary>
@@ -59,4 +66,10 @@ internal sealed record StoredTicket(long Number, Bytes32 TokenHash, string Servi
 
     /// <summary>Files that it gives, and nothing else; null: it makes an acquaintance.</summary>
     public IReadOnlyList<string>? Files { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public TicketPurpose Purpose => Files is null ? TicketPurpose.Join : TicketPurpose.Receive;
+
+    /// <summary>The only key that may redeem it; null: whoever comes first.</summary>
+    public DhPublicKey? Only { get; init; }
 }

@@ -1,6 +1,6 @@
 using Hawser.Chain;
 using Hawser.Crypto;
-using Hawser.Rendezvous;
+using Hawser.Proof;
 using Hawser.Tests.Sim;
 using Hawser.Wire;
 using Xunit;

@@ -28,6 +28,8 @@ internal sealed partial class ClaimWorld
                 return Accept(admin, claim.Body);
             case HubQuestion.Reveal reveal:
                 return Accept(admin, reveal.Body);
+            case HubQuestion.Record record:
+                return DeedRecord.TryRead(record.Body, out var read) && Registry.Judge(read) is null ? Accept(admin, record.Body) : [];
             case HubQuestion.Certificate certificate:
                 var height = certificate.Height ?? Registry.Height;
                 return height > Registry.Height || height == 0 ? [] : Certificate((int)height).Write(Members);

@@ -15,14 +15,15 @@ internal sealed partial class ClaimWorld
     private readonly MerkleTree[] _trees;
     private readonly List<TickCertificate> _certificates = [];
 
-    public ClaimWorld(int admins = 4, uint claimWindow = 2, uint revealWindow = 3, ulong seed = 1, uint maxClaims = 100)
+    public ClaimWorld(int admins = 4, uint claimWindow = 2, uint revealWindow = 3, ulong seed = 1, uint maxClaims = 100,
+        uint life = 1_292, uint renewal = 318, uint grace = 318, uint delay = 21)
     {
         Random = new(seed);
         AdminKeys = [.. Enumerable.Range(0, admins).Select(_ => SigningKey.Generate(Random))];
         Genesis = new()
         {
             Name = "test", Origin = 1_772_323_200, ClockRate = 6000, ClaimWindow = claimWindow,
-            RevealWindow = revealWindow, MaxClaims = maxClaims,
+            RevealWindow = revealWindow, MaxClaims = maxClaims, Life = life, RenewalWindow = renewal, Grace = grace, RecoveryDelay = delay,
             Founders = new(AdminKeys.Select((key, place) => new Member(
                 Member.FounderId(place), key.Public, DhKeyPair.Generate(Random).Public,
                 HostPort.Read([192, 0, 2, (byte)(place + 1)], 4433), $"http://192.0.2.{place + 1}", $"admin {place}"))),

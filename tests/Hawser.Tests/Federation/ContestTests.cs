@@ -1,4 +1,5 @@
 using Hawser.Federation;
+using Hawser.Naming;
 using Xunit;
 
 namespace Hawser.Tests.Federation;
@@ -47,6 +48,27 @@ public class ContestTests
         Assert.True(World.Registry.State.TryFind(early.Deed.Id, out var title));
         Assert.Equal(TitleStatus.Final, title.Status);
         Assert.Equal(early.Deed.TextHash, title.DeedHash);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void An_altered_provisional_ID_keeps_its_records_unless_an_earlier_claim_comes_to_light(bool rivalIsEarlier)
+    {
+        var (mine, rival) = (_twins.A, _twins.B);
+        World.Log(0, (rivalIsEarlier ? rival : mine).Sealed.Text);
+        World.Close();
+        World.Log(0, (rivalIsEarlier ? mine : rival).Sealed.Text);
+        World.Close();
+        World.Log(0, mine.Reveal);
+        World.Close();
+        var record = DeedRecord.Sign(World.Genesis.Hash, mine.Deed.Id, RecordKind.Alter, 1, mine.Deed.TextHash,
+            mine.Deed.Fields.Content with { Notes = "here" }, mine.Key);
+        World.Log(1, record.Text);
+        World.Close();
+        World.Log(0, rival.Reveal);
+        World.Close();
+        Assert.True(World.Registry.State.TryFind(mine.Deed.Id, out var title));
+        Assert.Equal(rivalIsEarlier ? (rival.Deed.TextHash, 0u) : (record.TextHash, 1u), (title.DeedHash, title.Record));
+        Assert.Equal(TitleStatus.Final, title.Status);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public class RegistryTests
         Assert.Equal(TitleStatus.Final, title.Status);
         Assert.Equal(6u, title.FinalHeight);
         Assert.Equal(claim.ClaimKey.Public, title.ClaimKey);
-        Assert.Equal(world.Registry.Tick.Number + Registry.LifeTicks, title.Expiry.Number);
+        Assert.Equal(world.Registry.Tick.Number + world.Genesis.Life, title.Expiry.Number);
         Assert.False(title.IsExpiredAt(world.Registry.Tick));
         Assert.True(title.IsExpiredAt(title.Expiry));
         Assert.True(world.Registry.TryDeed(claim.Id, out var text) && text.AsSpan().SequenceEqual(claim.Deed.Text));

@@ -29,8 +29,8 @@ internal sealed class Twins
     }
 
     public ClaimWorld World { get; }
-    public (SealedClaim Sealed, Deed Deed, byte[] Reveal) A { get; }
-    public (SealedClaim Sealed, Deed Deed, byte[] Reveal) B { get; }
+    public (SealedClaim Sealed, Deed Deed, byte[] Reveal, SigningKey Key) A { get; }
+    public (SealedClaim Sealed, Deed Deed, byte[] Reveal, SigningKey Key) B { get; }
 
     private static (int A, int B) Search(Owner a, Owner b)
     {
@@ -63,11 +63,11 @@ internal sealed class Twins
             return RoutingId.Of(_ticket.Timestamp, Base36.OfHash(Sha256.Hash(above.AsSpan()))).Value;
         }
 
-        public (SealedClaim, Deed, byte[]) Claim(int note)
+        public (SealedClaim, Deed, byte[], SigningKey) Claim(int note)
         {
             var deed = Deed.Sign(WithNote(note), _claimKey);
             var claim = SealedClaim.Seal(deed, _ticket, _sealKey, _claimKey);
-            return (claim, deed, Reveal.Sign(claim.Genesis, claim.Identity, _sealKey.Seed, _claimKey).Write());
+            return (claim, deed, Reveal.Sign(claim.Genesis, claim.Identity, _sealKey.Seed, _claimKey).Write(), _claimKey);
         }
 
         private DeedFields WithNote(int note) => _fields with { Notes = note.ToString(CultureInfo.InvariantCulture) };
