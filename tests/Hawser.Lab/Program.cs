@@ -14,6 +14,7 @@ Dictionary<string, (bool NeedsNamespaces, Func<Task<bool>> Run)> experiments = n
 {
     ["nat"] = (true, () => Task.Run(NatExperiment.Run)),
     ["dial"] = (true, () => Task.Run(DialExperiment.Run)),
+    ["tickets"] = (false, () => TicketExperiment.RunAsync(Number("--rounds", 5), Number("--seed", 1))),
     ["kill"] = (false, () => KillExperiment.RunAsync(Number("--rounds", 50), Number("--seed", 1))),
 };
 

@@ -34,7 +34,7 @@ internal static class CompactMessage
         writer.Write(plain);
         Span<byte> header = stackalloc byte[Announcement.FlagSize + Bytes20.Size + HeaderSize];
         var key = KeyOf(keys, outpoints, keys.TagOf(outpoints), message, header);
-        using var cipher = new PacketCipher(Aead.Aes256Gcm, key, seal: true);
+        using var cipher = PacketCipher.Create(Aead.Aes256Gcm, key, seal: true);
         cipher.Seal(stackalloc byte[PacketCipher.NonceSize], header, message.AsSpan(HeaderSize, plain.Length), message.AsSpan()[^PacketCipher.TagSize..]);
         return message;
     }
@@ -53,7 +53,7 @@ internal static class CompactMessage
         Span<byte> opened = stackalloc byte[message.Length];
         message.CopyTo(opened);
         var plain = opened[HeaderSize..^PacketCipher.TagSize];
-        using var cipher = new PacketCipher(Aead.Aes256Gcm, key, seal: false);
+        using var cipher = PacketCipher.Create(Aead.Aes256Gcm, key, seal: false);
         if (!cipher.TryOpen(stackalloc byte[PacketCipher.NonceSize], header, plain, opened[^PacketCipher.TagSize..])) return MessageFault.Sealed;
         return Read(message[0], plain, out content);
     }

@@ -21,7 +21,7 @@ internal static class FullSeal
         var message = new byte[Overhead + plain.Length];
         ephemeral.Public.Bytes.CopyTo(message);
         plain.CopyTo(message.AsSpan(LedgerPublicKey.Size));
-        using var cipher = new PacketCipher(Aead.Aes256Gcm, KeyOf(network, ephemeral.Agree(recipient), outpoints, field, ephemeral.Public), seal: true);
+        using var cipher = PacketCipher.Create(Aead.Aes256Gcm, KeyOf(network, ephemeral.Agree(recipient), outpoints, field, ephemeral.Public), seal: true);
         cipher.Seal(stackalloc byte[PacketCipher.NonceSize], Bound(field, stackalloc byte[BoundSize]),
             message.AsSpan(LedgerPublicKey.Size, plain.Length), message.AsSpan()[^PacketCipher.TagSize..]);
         return message;
@@ -34,7 +34,7 @@ internal static class FullSeal
         var opened = message[LedgerPublicKey.Size..^PacketCipher.TagSize].ToArray();
         Span<byte> tag = stackalloc byte[PacketCipher.TagSize];
         message[^PacketCipher.TagSize..].CopyTo(tag);
-        using var cipher = new PacketCipher(Aead.Aes256Gcm, KeyOf(network, own.Agree(ephemeral), outpoints, field, ephemeral), seal: false);
+        using var cipher = PacketCipher.Create(Aead.Aes256Gcm, KeyOf(network, own.Agree(ephemeral), outpoints, field, ephemeral), seal: false);
         if (!cipher.TryOpen(stackalloc byte[PacketCipher.NonceSize], Bound(field, stackalloc byte[BoundSize]), opened, tag)) return false;
         plain = opened;
         return true;

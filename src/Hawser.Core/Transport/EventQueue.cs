@@ -15,7 +15,7 @@ internal sealed class EventQueue
     private int _next; // the first item not taken
     private int _verdictsTaken; // of that item
 
-    public bool HasAny => _queue.Count > 0;
+    public bool HasAny => _next < _batch.Items.Length;
 
     /// <summary>Datagrams in it.</summary>
     public int Datagrams { get; private set; }

@@ -5,7 +5,8 @@ namespace Hawser.Net.Control;
 /// <param name="Wait">Whether to go on until somebody has joined.</param>
 /// <param name="Seconds">How long it is good.</param>
 /// <param name="User">Who of this site's users invites; empty: the first.</param>
-internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait, string User = "");
+/// <param name="Only">The only channel key that may redeem it.</param>
+internal sealed record InviteArgs(string? Service, string? For, double Seconds, bool Wait, string User = "", string? Only = null);
 
 /// <param name="Number">As <c>invite list</c> shows it.</param>
 internal sealed record InviteNumberArgs(long Number);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Store;
 using Hawser.Session;
@@ -18,14 +19,14 @@ internal sealed class FileLinkVerbs(NodeHost host)
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
-    public static string LinkOf(Ticket ticket) => Prefix + TicketLink.Write(ticket)[TicketLink.Prefix.Length..];
+    public static string LinkOf(Ticket ticket, SigningKey user) => Prefix + TicketLink.Write(ticket, user)[TicketLink.Prefix.Length..];
 
     /// <summary>Gives the link, then waits for the one who takes it, until all files are there.</summary>
     public async Task GiveAsync(ControlCall call, SendArgs args, Func<string, FileProgress, TransferReport> show, Func<string, FileResult, TransferReport> end, CancellationToken cancel)
     {
         var token = default(Token16);
         RandomNumberGenerator.Fill(token);
-        var ticket = new InviteVerbs(host).Make(new(null, null, args.Seconds, true), token) with { Service = "file" };
+        var ticket = new InviteVerbs(host).Make(new(null, null, args.Seconds, true), token) with { Service = "file", Purpose = TicketPurpose.Receive };
         var takers = Channel.CreateUnbounded<Peer>();
         void See(Bytes32 hash, Peer peer)
         {
@@ -38,7 +39,7 @@ internal sealed class FileLinkVerbs(NodeHost host)
         {
             await call.WriteAsync(new TransferReport("", false, null, "", null, 0, 0, "link", null)
             {
-                Link = LinkOf(ticket), Code = ticket.Hub is null ? null : TicketCode.Write(ticket), Expires = ticket.Expires,
+                Link = LinkOf(ticket, host.Store.UserKey("", SystemEntropy.Shared)), Code = TicketCode.TryWrite(ticket), Expires = ticket.Expires,
             }, cancel);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             patience.CancelAfter(ticket.Expires - DateTimeOffset.UtcNow);
@@ -71,7 +72,7 @@ internal sealed class FileLinkVerbs(NodeHost host)
     {
         var joining = new JoinVerbs(host);
         var ticket = joining.Read(text.StartsWith(Prefix, StringComparison.Ordinal) ? string.Concat(TicketLink.Prefix, text.AsSpan(Prefix.Length)) : text);
-        if (text.StartsWith(TicketLink.Prefix, StringComparison.Ordinal))
+        if (text.StartsWith(TicketLink.Prefix, StringComparison.Ordinal) || ticket.Purpose is not TicketPurpose.Receive)
             throw new HawserException(Reason.Usage, "this link makes a contact; it gives no files", "accept it with: hawser join -");
         if (host.Store.Genesis.IsZero && !ticket.Genesis.IsZero)
         {

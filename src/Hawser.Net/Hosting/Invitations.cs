@@ -21,13 +21,14 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
     public TicketVerdict Redeem(TicketShown shown, in DhPublicKey key, HostPort? from)
     {
         if (store.FindContact(key) is { Blocked: true }) return TicketVerdict.Unknown;
-        var verdict = TicketDesk.Redeem(clock.GetMoment(), new Book(store, shown, from), shown.Token, key);
+        var verdict = TicketDesk.Redeem(clock.GetMoment(), new Book(store, shown, from), shown.Token, key, shown.Purpose);
         var hash = Ticket.Hash(shown.Token);
         if (verdict is TicketVerdict.Ok)
         {
             rulesChanged();
             var ticket = store.FindTicket(hash)!;
-            log.InvitationTaken(ticket.Number, store.FindContact(key)?.Petname ?? "somebody");
+            if (ticket.Files is null) log.InvitationTaken(ticket.Number, store.FindContact(key)?.Petname ?? "somebody");
+            else log.FileLinkTaken();
             Changed?.Invoke(ticket);
         }
         else
@@ -43,7 +44,7 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
     {
         if (store.FindContact(key) is { Blocked: true }) return false;
         var hash = Ticket.Hash(shown.Token);
-        var verdict = TicketDesk.Judge(clock.GetMoment(), new Book(store, shown, null).Find(hash), store.TicketGeneration, key);
+        var verdict = TicketDesk.Judge(clock.GetMoment(), new Book(store, shown, null).Find(hash), store.TicketGeneration, key, shown.Purpose);
         Note(verdict, hash);
         return verdict is TicketVerdict.Ok or TicketVerdict.AlreadyYours;
     }
@@ -67,7 +68,8 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
         if (verdict is TicketVerdict.AlreadyYours) return;
         if (verdict is TicketVerdict.Used && store.AlarmTicket(hash, clock.GetUtcNow()) && store.FindTicket(hash) is { } ticket)
         {
-            log.InvitationShownTwice(ticket.Number);
+            if (ticket.Files is null) log.InvitationShownTwice(ticket.Number);
+            else log.FileLinkShownTwice();
             Changed?.Invoke(ticket);
         }
         else if (verdict is not TicketVerdict.Ok)
@@ -82,7 +84,7 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
         public uint Generation => store.TicketGeneration;
 
         public TicketRow? Find(in Bytes32 tokenHash) => store.FindTicket(tokenHash) is { } ticket
-            ? new(ticket.TokenHash, ticket.Expires, ticket.Generation, ticket.Redeemer, ticket.Revoked)
+            ? new(ticket.TokenHash, ticket.Expires, ticket.Generation, ticket.Redeemer, ticket.Revoked) { Purpose = ticket.Purpose, Only = ticket.Only }
             : null;
 
         public bool TryBind(in Bytes32 tokenHash, in DhPublicKey key, DateTimeOffset at)

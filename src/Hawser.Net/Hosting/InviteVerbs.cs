@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
@@ -52,16 +53,16 @@ internal sealed class InviteVerbs(NodeHost host)
         var token = default(Token16);
         RandomNumberGenerator.Fill(token);
         var ticket = Make(args, token);
-        var link = TicketLink.Write(ticket);
+        var link = TicketLink.Write(ticket, host.Store.UserKey(args.User, SystemEntropy.Shared));
         var changes = Channel.CreateUnbounded<StoredTicket>();
         void Tell(StoredTicket changed) => changes.Writer.TryWrite(changed);
         host.Invitations.Changed += Tell;
         try
         {
-            var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, args.For, ticket.Expires, args.User);
+            var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, args.For, ticket.Expires, args.User, only: ticket.Only);
             await call.WriteAsync(Report(host.Store, stored) with
             {
-                Link = link, Code = ticket.Hub is null ? null : TicketCode.Write(ticket),
+                Link = link, Code = TicketCode.TryWrite(ticket),
             }, cancel);
             while (args.Wait)
             {
@@ -108,8 +109,13 @@ internal sealed class InviteVerbs(NodeHost host)
             HostAddresses = own,
             HostName = OwnName,
             Service = args.Service ?? "",
+            Id = runtime.Ask(static (machine, _) => machine.Id),
+            Only = OnlyOf(args),
         };
     }
+
+    private static DhPublicKey? OnlyOf(InviteArgs args) => args.Only is not { } text ? null : DhPublicKey.TryParse(text, out var key) ? key
+        : throw new HawserException(Reason.Usage, $"{text} is no channel key", "they see theirs with: hawser status");
 
     /// <summary>Those of a hub that can be written into a link.</summary>
     public static IEnumerable<HostPort> AddressesOf(SignedOnHub hub) =>

@@ -26,6 +26,8 @@ internal sealed class JoinVerbs(NodeHost host)
         if (text.StartsWith(FileLinkVerbs.Prefix, StringComparison.Ordinal))
             throw new HawserException(Reason.Usage, "this link gives files; it makes no contact", "take them with: hawser receive -");
         var ticket = Read(text);
+        if (ticket.Purpose is not TicketPurpose.Join)
+            throw new HawserException(Reason.Usage, "this link gives files; it makes no contact", "take them with: hawser receive -");
         var contact = ContactFor(ticket, args.Petname);
         if (Hubs(ticket).Length == 0 && ticket.HostAddresses.Length == 0)
             throw new HawserException(Reason.Unreachable, $"{contact.Petname} can be reached through hubs of another federation only",
@@ -93,13 +95,15 @@ internal sealed class JoinVerbs(NodeHost host)
     {
         DhPublicKey[] known = [.. Store.Hubs().Select(hub => hub.ChannelKey)];
         if (!TicketLink.TryParse(text, out var ticket) && !TicketCode.TryParse(text, known, out ticket))
-            throw text.Length == TicketCode.TextLength && !text.Contains(':')
+            throw TicketCode.HasLength(text) && !text.Contains(':')
                 ? new HawserException(Reason.Usage, "this code is damaged, or names a hub that this node has not signed on to", "take the link instead, whole")
                 : new HawserException(Reason.Usage, "this is no invitation", "copy the hawser:join/… link again, whole");
         if (ticket.Host == Store.ChannelKey(SystemEntropy.Shared).Public)
             throw new HawserException(Reason.Usage, "this is an invitation of your own", "give it to somebody else");
         if (ticket.Expires <= DateTimeOffset.UtcNow)
             throw new HawserException(Reason.Refused, $"the invitation expired at {ticket.Expires:u}", "ask for a new one; or set this machine's clock, if it is wrong");
+        if (ticket.Only is { } only && only != Store.ChannelKey(SystemEntropy.Shared).Public)
+            throw new HawserException(Reason.Refused, "this invitation is for somebody else's machine", "ask for one of your own, and give your key: hawser status");
         if (ticket.Hub is not { } key || Store.Hubs().FirstOrDefault(hub => hub.ChannelKey == key) is not { } own) return ticket;
         return ticket with { Genesis = own.Genesis, HubAddresses = [.. InviteVerbs.AddressesOf(own)] };
     }
@@ -128,7 +132,7 @@ internal sealed class JoinVerbs(NodeHost host)
         var (own, hubs) = (Store.Hubs() is [var first, ..] ? first : null, Hubs(ticket));
         var shown = new TicketShown
         {
-            Token = ticket.Token, Name = InviteVerbs.OwnName, Hub = own?.ChannelKey,
+            Purpose = ticket.Purpose, Token = ticket.Token, Name = InviteVerbs.OwnName, Hub = own?.ChannelKey,
             HubAddresses = own is null ? [] : [.. InviteVerbs.AddressesOf(own).Take(Ticket.MaxAddresses)],
         };
         var target = new DialTarget { Key = ticket.Host, Ticket = shown.Write() };

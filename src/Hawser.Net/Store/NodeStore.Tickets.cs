@@ -8,7 +8,7 @@ namespace Hawser.Net.Store;
 internal sealed partial class NodeStore
 {
     private const string TicketColumns =
-        "SELECT number, token_hash, service, petname, expires, generation, revoked, redeemer, redeemed, words, alarmed, for_user, files FROM ticket";
+        "SELECT number, token_hash, service, petname, expires, generation, revoked, redeemer, redeemed, words, alarmed, for_user, files, only_key FROM ticket";
 
     /// <summary>Rises when this store is put back from a copy: that ends all open tickets.</summary>
     public uint TicketGeneration =>
@@ -30,10 +30,10 @@ internal sealed partial class NodeStore
 
     /// <summary>Must have returned before the ticket is shown to anybody.</summary>
     public StoredTicket AddTicket(in Bytes32 tokenHash, string service, string? petname, DateTimeOffset expires, string user = "",
-        IReadOnlyList<string>? files = null)
+        IReadOnlyList<string>? files = null, DhPublicKey? only = null)
     {
-        _database.Execute("INSERT INTO ticket (token_hash, service, petname, expires, generation, for_user, files) VALUES (@1, @2, @3, @4, @5, @6, @7)",
-            tokenHash.ToArray(), service, petname, expires.ToUnixTimeMilliseconds(), (long)TicketGeneration, user, files is null ? null : Lines(files));
+        _database.Execute("INSERT INTO ticket (token_hash, service, petname, expires, generation, for_user, files, only_key) VALUES (@1, @2, @3, @4, @5, @6, @7, @8)",
+            tokenHash.ToArray(), service, petname, expires.ToUnixTimeMilliseconds(), (long)TicketGeneration, user, files is null ? null : Lines(files), only?.Bytes.ToArray());
         return FindTicket(tokenHash)!;
     }
 
@@ -84,7 +84,10 @@ internal sealed partial class NodeStore
 
     private static StoredTicket ReadTicket(SqliteDataReader row) => new(row.GetInt64(0), Bytes(row, 1), row.GetString(2), TextOrNull(row, 3),
         Time(row, 4), checked((uint)row.GetInt64(5)), row.GetBoolean(6), BytesOrNull(row, 7) is { } key ? new DhPublicKey(key) : null,
-        TimeOrNull(row, 8), TextOrNull(row, 9), TimeOrNull(row, 10)) { User = row.GetString(11), Files = row.IsDBNull(12) ? null : List(row, 12) };
+        TimeOrNull(row, 8), TextOrNull(row, 9), TimeOrNull(row, 10))
+    {
+        User = row.GetString(11), Files = row.IsDBNull(12) ? null : List(row, 12), Only = BytesOrNull(row, 13) is { } only ? new DhPublicKey(only) : null,
+    };
 
     private static DateTimeOffset? TimeOrNull(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Time(row, column);
 }

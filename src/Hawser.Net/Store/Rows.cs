@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Session;
 using Hawser.Wire;
 
 namespace Hawser.Net.Store;
@@ -65,4 +66,10 @@ internal sealed record StoredTicket(long Number, Bytes32 TokenHash, string Servi
 
     /// <summary>Files that it gives, and nothing else; null: it makes an acquaintance.</summary>
     public IReadOnlyList<string>? Files { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public TicketPurpose Purpose => Files is null ? TicketPurpose.Join : TicketPurpose.Receive;
+
+    /// <summary>The only key that may redeem it; null: whoever comes first.</summary>
+    public DhPublicKey? Only { get; init; }
 }

@@ -29,7 +29,7 @@ public sealed class QrPictureTests
         home.Home.Create();
         var path = Path.Combine(home.Home.Folder, name);
         QrPicture.RequireKind(path);
-        QrPicture.Save(TicketLink.Write(Invitation), path);
+        QrPicture.Save(TicketLink.Write(Invitation, SigningKey.Generate(SystemEntropy.Shared)), path);
         Assert.Equal(first, File.ReadAllBytes(path)[0]);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
     }

@@ -1,4 +1,5 @@
 using Hawser.Hub;
+using Hawser.Crypto;
 using Hawser.Net;
 using Hawser.Net.Control;
 using Hawser.Net.Hosting;
@@ -11,6 +12,8 @@ namespace Hawser.Tests.Net;
 /// <summary>Two real nodes that know nothing of each other, and an invitation.</summary>
 public sealed class JoinTests : IDisposable
 {
+    private static readonly SigningKey Inviter = SigningKey.Generate(SystemEntropy.Shared);
+
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(120));
     private readonly TempHome _host = new(), _joiner = new(), _thief = new();
 
@@ -120,7 +123,7 @@ public sealed class JoinTests : IDisposable
         Assert.True(TicketCode.TryParse(given.Code!, [ticket.Hub!.Value], out _));
 
         // Without addresses of the host, so that only the hub can bring them together.
-        var link = TicketLink.Write(ticket with { HostAddresses = [] });
+        var link = TicketLink.Write(ticket with { HostAddresses = [] }, Inviter);
         var said = await AskAsync<JoinArgs, JoinReport>(_joiner.Home, "join", new(link, "pi"));
         Assert.Equal("connected", said[^1].State);
         Assert.Equal(fleet.Genesis.Hash, joiner.Store.Genesis);
@@ -138,8 +141,8 @@ public sealed class JoinTests : IDisposable
         Assert.Equal(Reason.Usage, await WhyAsync(given.Link![..^1]));
         Assert.Equal(Reason.Usage, await WhyAsync("hawser:peer/x"));
         Assert.Equal(Reason.Usage, await WhyAsync(TicketCode.Write(ticket with { Hub = ticket.Host })));
-        Assert.Equal(Reason.Refused, await WhyAsync(TicketLink.Write(ticket with { Expires = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(5) })));
-        Assert.Equal(Reason.Unreachable, await WhyAsync(TicketLink.Write(ticket with { HostAddresses = [] })));
+        Assert.Equal(Reason.Refused, await WhyAsync(TicketLink.Write(ticket with { Expires = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(5) }, Inviter)));
+        Assert.Equal(Reason.Unreachable, await WhyAsync(TicketLink.Write(ticket with { HostAddresses = [] }, Inviter)));
         Assert.Equal(Reason.Usage, (await FailAsync<JoinArgs, JoinReport>(_host.Home, "join", new(given.Link, "me"))).Reason);
         Assert.Equal(Reason.NoSuchService, (await FailAsync<InviteArgs, InviteReport>(_host.Home, "invite", new("ssh", null, 60, false))).Reason);
         Assert.Equal(Reason.Usage, (await FailAsync<InviteArgs, InviteReport>(_host.Home, "invite", new(null, "anyone", 60, false))).Reason);

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using Hawser.Crypto;
+using Hawser.Handshake;
 using Hawser.Session;
 using Hawser.Wire;
 using Xunit;
@@ -13,6 +15,8 @@ public class TicketTests
 
     private static readonly Vector[] Vectors = JsonSerializer.Deserialize<Vector[]>(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "tickets.json")), JsonSerializerOptions.Web)!;
+
+    private static readonly SigningKey User = new(Sha256.Hash("user"u8));
 
     private static readonly DhPublicKey Hub = new(Sha256.Hash("hub"u8));
 
@@ -35,14 +39,15 @@ public class TicketTests
     public void Matches_the_spec(string name)
     {
         var vector = Vectors.Single(v => v.Name == name);
-        var again = TicketLink.TryParse(vector.Link, out var ticket) ? TicketLink.Write(ticket)
+        var again = TicketLink.TryParse(vector.Link, out var ticket) ? TicketLink.Write(ticket, User)
             : TicketCode.TryParse(vector.Link, [Hub], out ticket) ? TicketCode.Write(ticket) : null;
         Assert.Equal(vector.Reject ? null : vector.Link, again);
         if (vector.Reject) return;
         var expected = vector.Kind switch
         {
-            "ticket" => TicketLink.Write(Invitation),
+            "ticket" => TicketLink.Write(Invitation, User),
             "code" => TicketCode.Write(Invitation),
+            "direct code" => TicketCode.Write(Invitation with { Hub = null }),
             _ => vector.Link,
         };
         Assert.Equal(expected, vector.Link);
@@ -51,12 +56,36 @@ public class TicketTests
     [Fact]
     public void A_slip_in_any_character_is_noticed()
     {
-        var link = TicketLink.Write(Invitation);
+        var link = TicketLink.Write(Invitation, User);
         for (var i = 0; i < link.Length; i++)
         {
             var slip = string.Concat(link.AsSpan(0, i), link[i] == 'A' ? "B" : "A", link.AsSpan(i + 1));
             Assert.False(TicketLink.TryParse(slip, out _));
             Assert.False(TicketLink.TryParse(link[..i], out _));
+        }
+    }
+
+    [Fact]
+    public void The_long_form_carries_all_and_its_user_signs_it()
+    {
+        Assert.True(PlainId.TryParse("0a9jj39f7a", out var id));
+        var full = Invitation with { Id = id, Only = new(Sha256.Hash("only"u8)), Purpose = TicketPurpose.Receive };
+        Assert.True(TicketLink.TryParse(TicketLink.Write(full, User), out var read));
+        Assert.Equal((id, full.Only, TicketPurpose.Receive, User.Public), (read.Id, read.Only, read.Purpose, read.User));
+        Assert.Equal(full.HostAddresses, read.HostAddresses);
+    }
+
+    [Fact]
+    public void A_link_that_was_altered_and_given_a_new_check_is_none()
+    {
+        var bytes = Base64Url.DecodeFromChars(TicketLink.Write(Invitation, User).AsSpan(TicketLink.Prefix.Length));
+        for (var at = 0; at < bytes.Length - 4; at++)
+        {
+            var altered = bytes.ToArray();
+            altered[at] ^= 1;
+            var check = Sha256.Hash(altered.AsSpan(0, altered.Length - 4));
+            check[..4].CopyTo(altered.AsSpan(altered.Length - 4));
+            Assert.False(TicketLink.TryParse(TicketLink.Prefix + Base64Url.EncodeToString(altered), out _));
         }
     }
 
@@ -72,8 +101,11 @@ public class TicketTests
         Assert.True(TicketCode.TryParse(code, [default, Hub], out var ticket));
         Assert.Equal((Invitation.Host, Invitation.Token, Invitation.Expires, Invitation.Hub), (ticket.Host, ticket.Token, ticket.Expires, ticket.Hub));
         Assert.False(TicketCode.TryParse(code, [default], out _));
-        Assert.True(TicketCode.TryParse(TicketCode.Write(Invitation with { Hub = null }), [], out ticket));
+        Assert.True(TicketCode.TryParse(TicketCode.Write(Invitation with { Hub = null, Purpose = TicketPurpose.Receive }), [], out ticket));
         Assert.Null(ticket.Hub);
+        Assert.Equal(Invitation.HostAddresses, ticket.HostAddresses);
+        Assert.Equal(TicketPurpose.Receive, ticket.Purpose);
+        Assert.Null(TicketCode.TryWrite(Invitation with { Hub = null, HostAddresses = [At("[2001:db8::1]:1")] }));
     }
 
     [Theory]

@@ -176,6 +176,18 @@ public sealed class InvitationsTests : IDisposable
         Assert.Equal(["other", "friend"], _store.FindExposure("ssh")!.For);
     }
 
+    [Fact]
+    public void A_ticket_serves_its_purpose_and_its_person_only()
+    {
+        var other = new DhPublicKey(Sha256.Hash("other joiner"u8));
+        _store.AddTicket(Ticket.Hash(Shown.Token), "", null, _clock.GetUtcNow() + TimeSpan.FromHours(1), only: Joiner);
+        Assert.Equal(TicketVerdict.WrongPurpose, Desk.Redeem(Shown with { Purpose = TicketPurpose.Receive }, Joiner, null));
+        Assert.Equal(TicketVerdict.WrongPerson, Desk.Redeem(Shown, other, null));
+        Assert.False(Desk.Admits(Shown, other));
+        Assert.Empty(_store.Contacts());
+        Assert.Equal(TicketVerdict.Ok, Desk.Redeem(Shown, Joiner, null));
+    }
+
     private void Give(TicketShown? shown = null, string? petname = null) =>
         _store.AddTicket(Ticket.Hash((shown ?? Shown).Token), "ssh", petname, _clock.GetUtcNow() + TimeSpan.FromHours(1));
 
