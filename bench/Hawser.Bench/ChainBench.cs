@@ -19,8 +19,8 @@ internal static class ChainBench
         var client = MakeClient(Contacts);
         var foreign = Block(i => i % 3 == 0
             ? [0x6a, 4, (byte)(i & 0xFF), 2, 3, 4, 20, .. new byte[20], 32, .. new byte[32]] // somebody's message
-            : SegwitAddress.ScriptOf(Bytes20.Read(Sha256.Hash(BitConverter.GetBytes(i)).ToArray()[..20])));
-        var candidates = Block(i => new Announcement(MessageProfile.Compact, Sha256.Hash(BitConverter.GetBytes(i)).ToArray()[..20], new byte[31]).Write());
+            : SegwitAddress.ScriptOf(Bytes20.Read(Sha256.Hash(BitConverter.GetBytes(i)).ToArray().AsSpan(0, 20))));
+        var candidates = Block(i => new Announcement(MessageProfile.Compact, Sha256.Hash(BitConverter.GetBytes(i)).ToArray().AsSpan(0, 20), new byte[31]).Write());
         Scan(client, foreign, 50); // compiled, and compiled again
         for (var run = 0; run < runs; run++)
         {

@@ -49,7 +49,7 @@ public class ChainVectorTests
         var keys = new PairKeys(recipient.Agree(sender.Public), Hash(vector.Psk), Network, sender.Public, recipient.Public);
         var (o, script) = (Hash(Vectors.O), Convert.FromHexString(vector.Script));
         MessageContent content = default;
-        var read = Announcement.TryRead(script, out var announcement) && announcement.Field.SequenceEqual(keys.TagOf(o))
+        var read = Announcement.TryRead(script, out var announcement) && announcement.Field.SequenceEqual(keys.TagOf(o).ToArray())
             && CompactMessage.TryOpen(keys, o, keys.TagOf(o), announcement.Message, out content) is MessageFault.None;
         Assert.Equal(!vector.Reject, read);
         if (vector.Reject) return;
@@ -58,7 +58,7 @@ public class ChainVectorTests
         Assert.Equal(vector.Address, content.Address?.ToString());
         Assert.Equal(vector.Reference is null ? 0 : Convert.ToUInt64(vector.Reference, 16), content.Reference.Start);
         var again = CompactMessage.Seal(keys, o, content, new FixedEntropy(Convert.FromHexString(vector.Random!)));
-        Assert.Equal(script, new Announcement(MessageProfile.Compact, keys.TagOf(o), again).Write());
+        Assert.Equal(script, new Announcement(MessageProfile.Compact, keys.TagOf(o).ToArray(), again).Write());
     }
 
     [Fact]

@@ -406,7 +406,7 @@ public class LedgerHostilityTests
         var foreign = new LedgerOutput[10_000];
         for (var i = 0; i < foreign.Length; i++)
         {
-            byte[] script = i % 2 == 0 ? [0x6a, 4, 1, 2, 3, 4, 20, .. new byte[20], 32, .. new byte[32]] : SegwitAddress.ScriptOf(Bytes20.Read(Sha256.Hash(BitConverter.GetBytes(i)).ToArray()[..20]));
+            byte[] script = i % 2 == 0 ? [0x6a, 4, 1, 2, 3, 4, 20, .. new byte[20], 32, .. new byte[32]] : SegwitAddress.ScriptOf(Bytes20.Read(Sha256.Hash(BitConverter.GetBytes(i)).ToArray().AsSpan(0, 20)));
             foreign[i] = new(0, script);
         }
 
