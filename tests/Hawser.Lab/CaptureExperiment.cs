@@ -38,14 +38,14 @@ internal static class CaptureExperiment
             Socket = new Recorder(new UdpSocket(Loopback), "initiator", packets, loss: 0.05), ProtocolSettings = settings,
         });
         foreach (var endpoint in (DatagramEndpoint[])[host, client])
-            endpoint.Access.Feed(transitions, static (machine, _, all) => machine.Watch = (_, from, to) => { lock (all) all.Add((from, to)); });
+            endpoint.Access.Feed(transitions, static (machine, _, all) => ((Endpoint)machine).Watch = (_, from, to) => { lock (all) all.Add((from, to)); });
 
         var connection = await client.ConnectAsync(host.Local.ToEndPoint(), host.Key).WaitAsync(Patience);
         var accepted = await host.AcceptAsync().AsTask().WaitAsync(Patience);
         var origin = new System.Runtime.CompilerServices.StrongBox<Established?>();
-        client.Access.Feed((connection.Id, origin), static (machine, _, call) => call.origin.Value = machine.OriginOf(call.Id));
+        client.Access.Feed((connection.Id, origin), static (machine, _, call) => call.origin.Value = ((Endpoint)machine).OriginOf(call.Id));
         await ExchangeAsync(connection, accepted);
-        client.Access.Feed(0, static (machine, now, _) => machine.Move(now));
+        client.Access.Feed(0, static (machine, now, _) => ((Endpoint)machine).Move(now));
         await connection.SendAsync("after the move"u8.ToArray());
         await Task.Delay(50);
         await connection.DisposeAsync();

@@ -183,11 +183,11 @@ public class AddressTests
     {
         var challenge = StunId.Of([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
         var datagram = ListeningProof.Datagram(challenge, Victim);
-        Assert.True(ListeningProof.TryReadChallenge(datagram, Hub, Hub, Victim, out var read));
+        Assert.True(ListeningProof.TryReadChallenge(datagram, HubAt, HubAt, Victim, out var read));
         Assert.Equal(challenge, read);
-        Assert.False(ListeningProof.TryReadChallenge(datagram, At("192.0.2.9:3478"), Hub, Victim, out _));
-        Assert.False(ListeningProof.TryReadChallenge(datagram, Hub, Hub, At("203.0.113.7:54322"), out _));
-        Assert.False(ListeningProof.TryReadChallenge([.. datagram, 0], Hub, Hub, Victim, out _));
+        Assert.False(ListeningProof.TryReadChallenge(datagram, At("192.0.2.9:3478"), HubAt, Victim, out _));
+        Assert.False(ListeningProof.TryReadChallenge(datagram, HubAt, HubAt, At("203.0.113.7:54322"), out _));
+        Assert.False(ListeningProof.TryReadChallenge([.. datagram, 0], HubAt, HubAt, Victim, out _));
     }
 
     private AddressCertificate Obtain(AddressRequest request)

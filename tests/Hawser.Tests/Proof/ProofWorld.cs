@@ -3,6 +3,7 @@ using Hawser.Naming;
 using Hawser.Proof;
 using Hawser.Tests.Sim;
 using Hawser.Wire;
+using Xunit;
 using static Hawser.Tests.Proof.StunTests;
 
 namespace Hawser.Tests.Proof;
@@ -10,19 +11,19 @@ namespace Hawser.Tests.Proof;
 /// <summary>A prover, and all that it has sent to anybody.</summary>
 internal sealed class ProofWorld
 {
-    public static readonly HostPort Victim = At("203.0.113.7:54321"), Hub = At("192.0.2.1:3478");
+    public static readonly HostPort Victim = At("203.0.113.7:54321"), HubAt = At("192.0.2.1:3478");
     public static readonly Bytes32 Genesis = Sha256.Hash("genesis"u8);
 
     private readonly SimRandom _random = new(3);
 
     public ProofWorld()
     {
-        RoutingId.TryParse("0a9-jj39f7a", out var id);
+        Assert.True(RoutingId.TryParse("0a9-jj39f7a", out var id));
         (Prover, Budget, Listening) = (id, new(), new(_random));
         Desk = new(_random, Genesis, Prover, ProverKey, Budget);
         Desk.Add(Listening);
         Desk.Add(Direct);
-        Senders = new(_random, HubKey, Hub, Budget);
+        Senders = new(_random, HubKey, HubAt, Budget);
         Senders.Add(Listening);
         Senders.Add(Direct);
     }
@@ -59,7 +60,7 @@ internal sealed class ProofWorld
     {
         var arrived = new List<StunId>();
         while (Listening.TryTransmit(out var to, out var datagram))
-            if (to == (at ?? Victim) && ListeningProof.TryReadChallenge(datagram, Hub, Hub, to, out var challenge)) arrived.Add(challenge);
+            if (to == (at ?? Victim) && ListeningProof.TryReadChallenge(datagram, HubAt, HubAt, to, out var challenge)) arrived.Add(challenge);
         return arrived;
     }
 
@@ -67,5 +68,5 @@ internal sealed class ProofWorld
         AddressAnswer.Sign(key ?? Mine, request, challenge, Genesis, Prover);
 
     public Token16 Token(StunId challenge, Token16 session, HostPort? at = null) =>
-        ConsentToken.Make(challenge, HubKey, Hub, new(at ?? Victim, AddressTransport.Udp), session);
+        ConsentToken.Make(challenge, HubKey, HubAt, new(at ?? Victim, AddressTransport.Udp), session);
 }
