@@ -40,6 +40,8 @@ need_libraries() {
     has_library libsecp256k1.so || missing+=(libsecp256k1-1)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" \
         || fail "native libraries are missing; install them with: sudo apt-get install ${missing[*]}"
+    # Only makes bulk transfers faster, so it is not waited for where it cannot be had.
+    [ "$(uname -m)" != x86_64 ] || has_library libIPSec_MB.so.1 || install libipsec-mb1 2> /dev/null || true
 }
 
 # What the parts of the tests need that run as root, in network namespaces.
@@ -54,6 +56,28 @@ need_lab_tools() {
     [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
     [ -x /lib/systemd/systemd ] || missing+=(systemd)
     command -v spin > /dev/null || missing+=(spin)
+    command -v python3 > /dev/null || missing+=(python3 python3-cryptography) # without the second it checks more slowly
     command -v gcc > /dev/null || missing+=(gcc libc6-dev)
+    command -v tshark > /dev/null || missing+=(tshark)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
+}
+
+# A node of a ledger for tests, bcoin 1.0.2 from npm, in artifacts/: its script is then in HAWSER_BCOIN. False, with the
+# reason in bcoin_missing, where it cannot be had. Without install scripts but those of two parts that are compiled.
+need_bcoin() {
+    local here folder
+    here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+    folder="$here/artifacts/bcoin"
+    command -v node > /dev/null && command -v npm > /dev/null || install nodejs npm || { bcoin_missing="node and npm are not installed"; return 1; }
+    if [ ! -f "$folder/ready" ] || [ "$here/tests/lab/bcoin.json" -nt "$folder/ready" ]; then
+        mkdir -p "$folder"
+        (
+            flock 8
+            [ ! -f "$folder/ready" ] || [ "$here/tests/lab/bcoin.json" -nt "$folder/ready" ] || exit 0
+            echo "hawser: installing bcoin, once…" >&2
+            cp "$here/tests/lab/bcoin.json" "$folder/package.json"
+            cd "$folder" && npm install --ignore-scripts --no-audit --no-fund > log 2>&1 && npm rebuild mrmr bsip >> log 2>&1 && touch ready
+        ) 8> "$folder/lock" || { bcoin_missing="bcoin cannot be installed; npm's words: $folder/log"; return 1; }
+    fi
+    export HAWSER_BCOIN="$folder/node_modules/bcoin/bin/node"
 }

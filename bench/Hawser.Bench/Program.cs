@@ -1,14 +1,22 @@
 using System.Text.Json;
 using Hawser.Bench;
+using Hawser.Bench.Transport;
 
 // hawser bench NAME [--runs N] [--json]
 if (args is [SessionHost.Name]) return SessionHost.Run();
 Dictionary<string, Func<int, Task<Report>>> benches = new()
 {
+    ["chain"] = ChainBench.RunAsync,
     ["demo"] = DemoBench.RunAsync,
+    ["naming"] = NamingBench.RunAsync,
     ["session"] = SessionBench.RunAsync,
     ["messages"] = MessagesBench.RunAsync,
+    ["transport"] = TransportBench.RunAsync,
+    ["handshake"] = HandshakeBench.RunAsync,
+    ["echo"] = EchoBench.RunAsync,
 };
+
+if (args is ["child", ..]) return await Child.RunAsync(args[1..]); // started by a bench, in a namespace
 
 var json = args.Contains("--json");
 var runs = 1;

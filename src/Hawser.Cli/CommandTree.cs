@@ -44,6 +44,7 @@ internal static class CommandTree
         ("People", () => [InviteVerb.Create(), JoinVerb.Create(), PeerVerb.Create(), MsgVerb.Create(), ChatVerb.Create(), TallyVerb.Create()]),
         ("Own a name", () => [SignOnVerb.Create(), SignOnVerb.CreateOff(), IdVerb.Create()]),
         ("Run a hub", () => [HubVerb.Create(), FederationVerb.Create()]),
+        ("Without hubs", () => [ChainVerb.Create()]),
         ("Look inside", () => [DemoVerb.Create(), CompletionVerb.Create()]),
     ];
 }

@@ -20,6 +20,10 @@ internal static class MachineFindings
         yield return IsLoadable("libsecp256k1.so.1") || IsLoadable("libsecp256k1.so.2")
             ? new("libsecp256k1", FindingLevel.Good, "is here", null, null)
             : new("libsecp256k1", FindingLevel.Note, "is missing", "invitations over a chain will not work; all else does", "apt-get install libsecp256k1-1");
+        var engine = CipherEngines.For(Aead.Aes256Gcm);
+        yield return engine is CipherEngine.Portable
+            ? new("cipher", FindingLevel.Note, CipherEngines.Describe(engine), "packets are sealed by the slowest way there is", "apt-get install libipsec-mb1")
+            : new("cipher", FindingLevel.Good, CipherEngines.Describe(engine), null, null);
         yield return HomeFinding(home);
         if (SpaceFinding(home) is { } space) yield return space;
         var utc = DateTimeOffset.UtcNow;

@@ -25,6 +25,7 @@ internal static class HubFindings
         {
             yield return new("http", FindingLevel.Good, $"listens on {identity.HttpListen}", null, null);
             yield return new("udp", FindingLevel.Good, $"listens on {identity.UdpListen}", null, null);
+            yield return StunFinding(host);
         }
         else
         {
@@ -64,6 +65,14 @@ internal static class HubFindings
             ? new("disk", FindingLevel.Note, found, "claims will be answered slowly", "put the home on a faster disk")
             : new("disk", FindingLevel.Good, found, null, null);
     }
+
+    private static Finding StunFinding(HubHost host) => host.Stun switch
+    {
+        null => new("stun", FindingLevel.Note, "does not answer", "nodes cannot learn here how their network maps and filters", "hawser hub up --stun ADDR:PORT"),
+        { CanDiscover: false } stun => new("stun", FindingLevel.Note, $"answers on {stun.Local}", "nodes learn their address here, but not how their network filters",
+            "with a second address on this machine: hawser hub up --stun ADDR --stun SECOND"),
+        { } stun => new("stun", FindingLevel.Good, $"answers on {stun.Local}, and on a second address and port", null, null),
+    };
 
     private static Finding Port(string name, HostPort listen, SocketType type, ProtocolType protocol)
     {

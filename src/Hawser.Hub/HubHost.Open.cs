@@ -51,6 +51,7 @@ internal sealed partial class HubHost
         _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts),
             Options.Clock, cancel).ConfigureAwait(false);
         if (Options.Lines) OpenLines(genesis, identity);
+        OpenStun(identity);
         _saving = Options.Clock.CreateTimer(_ => SaveCounters(), null, CounterInterval, CounterInterval);
         Options.Log.Listening(_http.Local.Port, identity.UdpListen.Port);
     }
@@ -90,6 +91,7 @@ internal sealed partial class HubHost
         if (_saving is not null) await _saving.DisposeAsync().ConfigureAwait(false);
         _pump?.Feed(0, static (machine, now, _) => machine.Shutdown(now));
         if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
+        Stun?.Dispose();
         _pump?.Dispose();
         _tcp?.Dispose();
         await _serving.ConfigureAwait(false);
@@ -163,6 +165,7 @@ internal sealed partial class HubHost
     private IEnumerable<(string, long)> Totals((int Lines, int Present, int Pairs, (string, long)[] Totals) machine)
     {
         List<(string Name, long Value)> now = [.. machine.Totals, ("peer_requests_failed", _peers!.Failed)];
+        if (Stun is not null) now.AddRange(Stun.Counts());
         if (_notes is { } notes) now.AddRange(notes.Counts.Select(count => ($"tcp_{count.Name}", count.Count)));
         now.AddRange(_admin!.Dropped().Select(drop => ($"votes_dropped_{drop.Reason.ToLowerInvariant()}", drop.Count)));
         return now.Select(count => (count.Name, count.Value + _before.GetValueOrDefault(count.Name)));

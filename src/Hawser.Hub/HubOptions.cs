@@ -1,4 +1,5 @@
 using Hawser.Net;
+using Hawser.Net.Proving;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,6 +15,12 @@ internal sealed record HubOptions
 
     /// <summary>Whether to keep lines, introduce and relay: the UDP side. Without it the hub is an admin only.</summary>
     public bool Lines { get; init; } = true;
+
+    /// <summary>Where to answer STUN: null for the address of the lines, with the ports of the standard if they are free.</summary>
+    public StunListen? Stun { get; init; }
+
+    /// <summary>Whether to answer STUN at all.</summary>
+    public bool AnswersStun { get; init; } = true;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -27,4 +27,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Counters were not saved")]
     public static partial void CountersNotSaved(this ILogger log, Exception error);
+
+    [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
+    public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);
+
+    [LoggerMessage(21, LogLevel.Warning, "STUN port {Port} is taken; this hub answers no STUN")]
+    public static partial void StunBusy(this ILogger log, ushort port);
 }

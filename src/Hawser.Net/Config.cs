@@ -12,6 +12,12 @@ internal sealed record Config
     /// <summary>Where received files go; otherwise <c>inbox</c> in the home.</summary>
     public string? Inbox { get; init; }
 
+    /// <summary>URL of a ledger node's RPC, with what opens it: as <c>up --chain</c>, but not for everybody's eyes.</summary>
+    public string? Chain { get; init; }
+
+    /// <summary>URL of the RPC of a wallet that pays; otherwise this node has coins of its own.</summary>
+    public string? ChainWallet { get; init; }
+
 
     /// <summary>Reads the file of a home; an absent one says nothing.</summary>
     public static Config Read(Home home)

@@ -16,6 +16,12 @@ internal static partial class Log
     [LoggerMessage(504, LogLevel.Information, "Tally with {Petname}: {State}")]
     public static partial void TallyIs(this ILogger log, string petname, string state);
 
+    [LoggerMessage(506, LogLevel.Information, "The link was opened; sending")]
+    public static partial void FileLinkTaken(this ILogger log);
+
+    [LoggerMessage(507, LogLevel.Warning, "A link that gives files was shown by a second key, which was not let in")]
+    public static partial void FileLinkShownTwice(this ILogger log);
+
     [LoggerMessage(505, LogLevel.Information, "{Petname} offers a tally on its own terms: see hawser tally")]
     public static partial void TallyOffered(this ILogger log, string petname);
 }

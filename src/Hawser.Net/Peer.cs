@@ -9,7 +9,7 @@ using Hawser.Transport;
 namespace Hawser.Net;
 
 /// <summary>A peer that we are connected to: datagrams with their verdicts, streams, services, files.</summary>
-public sealed class Peer : IAsyncDisposable
+public sealed class Peer : IStreamOwner, IAsyncDisposable
 {
     private const int MaxUnread = 4096; // datagrams, and verdicts; who does not read loses the newest and the oldest
     private const int MaxUnaccepted = 256; // streams
@@ -54,6 +54,10 @@ public sealed class Peer : IAsyncDisposable
 
     internal IEndpointAccess Access { get; }
 
+    IEndpointAccess IStreamOwner.Access => Access;
+
+    ConnectionId IStreamOwner.Connection => Connection;
+
     internal ConnectionId Connection { get; }
 
     internal DhPublicKey ChannelKey { get; }
@@ -70,14 +74,16 @@ public sealed class Peer : IAsyncDisposable
     internal ChannelReader<PeerStream> Incoming => _incoming.Reader;
 
     /// <summary>How the connection does; null once it is gone.</summary>
-    public PeerInfo? Describe()
+    public PeerInfo? Describe() => Inspect() is { } info
+        ? new(info.Route.Remote, info.Route.Kind, info.Rtt, info.BytesIn, info.BytesOut, info.PacketsLost)
+        : null;
+
+    internal ConnectionInfo? Inspect()
     {
         var holder = new StrongBox<ConnectionInfo?>();
         Access.Feed((this, holder), static (endpoint, _, call) =>
             call.holder.Value = endpoint.Describe(call.Item1.Connection));
-        return holder.Value is { } info
-            ? new(info.Route.Remote, info.Route.Kind, info.Rtt, info.BytesIn, info.BytesOut, info.PacketsLost)
-            : null;
+        return holder.Value;
     }
 
     /// <summary>Sends a datagram, waiting for room in the window: its number, that the verdict will bear.</summary>
@@ -180,7 +186,7 @@ public sealed class Peer : IAsyncDisposable
         return holder.Value!;
     }
 
-    internal void Forget(EndpointStream stream) => _streams.TryRemove(new(stream.Id, stream));
+    void IStreamOwner.Forget(EndpointStream stream) => _streams.TryRemove(new(stream.Id, stream));
 
     internal void Dispatch(EndpointEvent happened)
     {

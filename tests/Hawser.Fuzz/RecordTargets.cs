@@ -59,3 +59,14 @@ internal sealed class LocatorTarget : IFuzzTarget
         if (Locator.TryRead(input, out var locator)) NamingSeeds.MustEqual(locator.Write(), input);
     }
 }
+
+internal sealed class FraudProofTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } =
+        [new Hawser.Federation.FraudProof(default, Hawser.Federation.FraudKind.BrokenReceipt, default, [1, 2, 3], [4, 5]) { Leaf = [6], Path = new byte[64] }.Write()];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (Hawser.Federation.FraudProof.TryRead(input, out var proof)) NamingSeeds.MustEqual(proof.Write(), input);
+    }
+}

@@ -5,6 +5,7 @@ using Hawser.Lab;
 // hawser lab [NAME…] [--rounds N] [--seed N]: runs the named experiments, or all; `udp-…` are tools of theirs that run
 // inside a host.
 if (args is ["udp-echo", var port]) return UdpTool.Echo(ushort.Parse(port, CultureInfo.InvariantCulture));
+if (args is ["capture", var capture]) return await CaptureExperiment.RunAsync(capture);
 if (args is ["udp-ask", var local, .. var remotes]) return UdpTool.Ask(ushort.Parse(local, CultureInfo.InvariantCulture), remotes);
 
 if (args is ["noise-peer", var pattern, var role, var prologue, .. var peer]) return NoiseTool.Run(pattern, role, prologue == "-" ? "" : prologue, peer is [var key] ? key : null);

@@ -9,23 +9,26 @@ namespace Hawser.Cli.Verbs;
 internal static class DialVerb
 {
     private static readonly Argument<string> Peer = Verb.Required("PEER/SERVICE", "whom, and which of their services");
-    private static readonly Option<string?> Via = new Option<string?>("--via") { HelpName = "WAY", Description = "direct or relay: take no other way" };
+    private static readonly Option<string?> Via = new Option<string?>("--via") { HelpName = "WAY", Description = "direct, relay or chain: take no other way" };
+    private static readonly Option<ulong?> MaxFee = new("--max-fee") { HelpName = "SATOSHI", Description = "by the chain: what the invitation may cost (5000)" };
 
     public static Verb Create()
     {
-        Via.AcceptOnlyFromAmong("direct", "relay");
+        Via.AcceptOnlyFromAmong("direct", "relay", "chain");
         return new Verb("dial", "stdin and stdout to a service",
             "echo hello | hawser dial pi/echo",
             "hawser dial 0a9-jj39f7a/ssh            # what hawser ssh runs underneath",
-            "hawser dial 192.0.2.7:65430#KEY/echo   # without any hub").With(Peer, Via).Does(RunAsync);
+            "hawser dial 192.0.2.7:65430#KEY/echo   # without any hub",
+            "hawser dial pi/ssh --via chain         # by two transactions; the cost is shown first").With(Peer, Via, MaxFee).Does(RunAsync);
     }
 
     private static async Task RunAsync(VerbCall call)
     {
         var peer = call.Required(Peer);
         PeerReference.ParseWithService(peer);
+        if (call.Get(Via) == "chain") await ChainVerb.ConfirmAsync(call, peer[..peer.LastIndexOf('/')], "compact", false, null, call.Get(MaxFee), isDial: true);
         await using var control = await call.OpenAsync(Needs.Node, call.Cancel);
-        await control.Client.SendAsync("dial", new DialArgs(peer, call.Get(Via)), call.Cancel);
+        await control.Client.SendAsync("dial", new DialArgs(peer, call.Get(Via), call.Get(MaxFee)), call.Cancel);
         await foreach (var stage in control.Client.ItemsAsync<DialReport>(call.Cancel))
             if (Screen.IsTalkSeen) call.Screen.Say($"{stage.Stage,-12}{Screen.Millis(stage.Ms),10}  {stage.Detail}");
         if (control.Client.Stream is not { } stream) throw new HawserException(Reason.Failed, $"{peer} was not opened");

@@ -15,6 +15,7 @@ internal static class HubVerb
     private static readonly Option<string> Udp = new("--udp") { HelpName = "ADDR:PORT", Description = "where to listen for lines and packets (0.0.0.0:65430)", DefaultValueFactory = _ => "0.0.0.0:65430" };
     private static readonly Option<string[]> At = new("--at") { HelpName = "HOST:PORT", Description = "its public UDP address; otherwise the host of --url with the port of --udp" };
     private static readonly Option<bool> Service = new("--service") { Description = "install it, to run now and at every boot" };
+    private static readonly Option<string[]> Stun = new("--stun") { HelpName = "ADDR[:PORT]", Description = "where to answer STUN (the address of --udp, ports 3478 and 3479); a second address lets nodes learn how they are filtered; off for none" };
     private static readonly Option<bool> Qr = new("--qr") { Description = "the link that users give to signon, as a picture too" };
     private static readonly Option<bool> Link = new("--link") { Description = "only the link that users give to signon" };
     private static readonly Argument<string> File = Verb.Required("FILE", "a federation file, as hawser federation new prints it");
@@ -26,7 +27,7 @@ internal static class HubVerb
         new Verb("card", "print the card for other admins, or the link for users", "hawser hub card > harbour.card", "hawser hub card --link").With(Link, Qr).Does(CardAsync),
         new Verb("join", "take part in a federation as one of its founders").With(File).Does(JoinAsync),
         new Verb("check", "ports, proxy, clock, disk, libraries").Does(call => call.Report<NoArgs, Finding>("hub check", Needs.Hub, new(), finding => DoctorVerb.Show(call.Screen, finding))),
-        new Verb("up", "run the hub").With(Service).Does(UpAsync),
+        new Verb("up", "run the hub", "hawser hub up", "hawser hub up --stun 203.0.113.7 --stun 203.0.113.8").With(Service, Stun).Does(UpAsync),
         new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync),
         new Verb("users", "who has signed on, and who is here now").Does(UsersAsync)).Does(StatusAsync);
 
@@ -64,11 +65,14 @@ internal static class HubVerb
     {
         if (call.Get(Service))
         {
-            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([], call);
+            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([.. (call.Get(Stun) ?? []).Select(place => $"--stun={place}")], call);
             return;
         }
 
-        await using (var host = await HubHost.StartAsync(new() { Home = call.Home, Log = new ScreenLog(call.Screen) }, call.Cancel))
+        await using (var host = await HubHost.StartAsync(new()
+        {
+            Home = call.Home, Log = new ScreenLog(call.Screen), Stun = StunPlaces.Parse(call.Get(Stun), out var answers), AnswersStun = answers,
+        }, call.Cancel))
         {
             call.Screen.Say($"hub up on {call.Home.Folder}; stop with Ctrl-C or hawser down");
             await host.StopRequested.WaitAsync(call.Cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

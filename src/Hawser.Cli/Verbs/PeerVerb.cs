@@ -36,7 +36,7 @@ internal static class PeerVerb
         where TArgs : class => call.Report(verb, Needs.Store, args, show);
 
     private static void Show(VerbCall call, PeerReport contact) => call.Screen.Fields(("name", contact.Petname), ("id", contact.Id),
-        ("key", contact.ChannelKey), ("addresses", string.Join(", ", contact.Addresses)), ("hubs", string.Join(", ", contact.Hubs)),
+        ("key", contact.ChannelKey), ("chain key", contact.ChainKey), ("addresses", string.Join(", ", contact.Addresses)), ("hubs", string.Join(", ", contact.Hubs)),
         ("blocked", contact.Blocked ? "yes" : null),
         ("", contact.ChangedHands ? "the ID has a new owner, who is not taken for this contact; if they are: hawser peer follow" : null));
 

@@ -52,6 +52,7 @@ internal static unsafe partial class Interop
     {
         [Sodium] = ["libsodium.so.23", "libsodium.so.26", "libsodium", "libsodium.23.dylib"],
         [OpenSsl] = ["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.3.dylib"],
+        [Secp256k1] = ["libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.0", "libsecp256k1", "libsecp256k1.dylib"],
     };
 
     static Interop()

@@ -1,3 +1,4 @@
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Rendezvous;

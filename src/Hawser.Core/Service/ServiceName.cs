@@ -16,6 +16,9 @@ internal readonly record struct ServiceName
     /// <summary>Takes files into the inbox. Spec: file.md.</summary>
     public static readonly ServiceName File = new("file");
 
+    /// <summary>Agrees on the chain keys of the next meeting; contacts only, whatever is exposed. Spec: chain.md §5.5.</summary>
+    public static readonly ServiceName ChainKeys = new("chain-keys");
+
     private readonly string? _text;
 
     private ServiceName(string text) => _text = text;

@@ -47,6 +47,7 @@ internal sealed partial class TallyDesk
         }
 
         if (card.Site != line.Site) return moved; // it speaks of a move, or of somebody else's machine
+        if (line.Cards.Count < MaxUsers || line.Cards.ContainsKey(card.User)) line.Cards[card.User] = card;
         _events.Enqueue(new TallyEvent.CardCame(channel, card));
         return true;
     }

@@ -12,6 +12,7 @@ namespace Hawser.Session;
 internal sealed partial class TallyDesk(ITallyUsers users, IEntropy entropy)
 {
     private const int MaxStrays = 3; // tally.md §6
+    private const int MaxUsers = 64; // of a site whose cards are remembered
 
     private readonly Dictionary<Token16, TallyRecord> _records = [];
     private readonly Dictionary<long, Line> _lines = [];
@@ -72,7 +73,7 @@ internal sealed partial class TallyDesk(ITallyUsers users, IEntropy entropy)
         entropy.Fill(id);
         var draft = new TallyRecord { Id = id, Now = State.Draft, User = user, PartnerSite = site, Terms = terms, Changed = now.Utc };
         Keep(draft);
-        if (card is not null) return Offer(now, draft, card);
+        if ((card ?? KnownAt(site)) is { } known && known.Site == site) return Offer(now, draft, known);
         foreach (var (channel, line) in _lines)
             if (line.Site == site) Introduce(channel, user);
         return draft;
@@ -148,6 +149,14 @@ internal sealed partial class TallyDesk(ITallyUsers users, IEntropy entropy)
         _lines.TryGetValue(channel, out var line) && _records.TryGetValue(id, out var record)
         && record.Now is State.Open && record.PartnerSite == line.Site ? record : null;
 
+    // Who has said on its channel who it is need not say it again; of a site with several users the asker knows which.
+    private Card? KnownAt(DhPublicKey site)
+    {
+        foreach (var line in _lines.Values)
+            if (line.Site == site && line.Cards.Count == 1) return line.Cards.Values.First();
+        return null;
+    }
+
     // The partner's card is here: the draft becomes a text, signed.
     private TallyRecord Offer(Moment now, TallyRecord draft, Card card)
     {
@@ -201,6 +210,9 @@ internal sealed partial class TallyDesk(ITallyUsers users, IEntropy entropy)
 
         /// <summary>Our users whose cards went over it.</summary>
         public HashSet<VerifyKey> Introduced { get; } = [];
+
+        /// <summary>The other end's users that have shown theirs.</summary>
+        public Dictionary<VerifyKey, Card> Cards { get; } = [];
 
         public int Strays { get; set; }
     }

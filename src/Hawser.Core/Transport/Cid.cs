@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
@@ -39,6 +40,12 @@ internal readonly record struct Cid(ulong Value, int Length)
     /// <summary>Writes the bytes alone, as packets carry them.</summary>
     public void CopyTo(Span<byte> target)
     {
+        if (Length == MaxLength)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(target, Value);
+            return;
+        }
+
         for (var i = 0; i < Length; i++) target[i] = (byte)((Value >> (8 * (Length - 1 - i))) & 0xFF);
     }
 

@@ -42,14 +42,12 @@ internal sealed class ConnectEpoch
     public int Load { get; set; }
 
     /// <summary>For the next epoch: two bits more for every doubling of the load, at most two fewer than now.</summary>
-    public uint NextDifficulty
+    /// <param name="idle">What an idle host asks for.</param>
+    public uint NextDifficulty(uint idle)
     {
-        get
-        {
-            var doublings = BitOperations.Log2((uint)Math.Max(Load / EasyLoad, 1));
-            var wanted = Math.Min(IdleDifficulty + (2 * (uint)doublings), MaxDifficulty);
-            return Math.Max(wanted, Math.Max(Difficulty, IdleDifficulty + 2) - 2);
-        }
+        var doublings = BitOperations.Log2((uint)Math.Max(Load / EasyLoad, 1));
+        var wanted = Math.Min(idle + (2 * (uint)doublings), MaxDifficulty);
+        return Math.Max(wanted, Math.Max(Difficulty, idle + 2) - 2);
     }
 
     public static Bytes32 HashOf(in DhPublicKey host, byte[] responseData) =>

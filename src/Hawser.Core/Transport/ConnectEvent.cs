@@ -8,8 +8,8 @@ internal abstract record ConnectEvent
 {
     private ConnectEvent() { }
 
-    /// <summary>Initiator: find the X; answered by Solved.</summary>
-    public sealed record SolveWanted(long Number, Puzzle Puzzle) : ConnectEvent;
+    /// <summary>Initiator: is the challenge worth it? Then find the X; answered by Solved.</summary>
+    public sealed record SolveWanted(long Number, Puzzle Puzzle, byte[] ResponseData) : ConnectEvent;
 
     /// <summary>Host: whose key is this, and may it call at all? Answered by AnswerKey.</summary>
     public sealed record KeyWanted(long Number, PeerName Name) : ConnectEvent;

@@ -1,4 +1,5 @@
 using Hawser.Handshake;
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Transport;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
 using Hawser.Handshake;
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
@@ -36,8 +37,9 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
         (_entropy, _options) = (entropy, options);
         _macKey = ChallengeRequest.MacKey(options.Key.Public);
         (_answers, _hosts, _networks) = (new(entropy, 200), new(entropy, 20), new(entropy, 200)); // connect.md §6
-        _epochs = [new(entropy, options.Key.Public, [], ConnectEpoch.IdleDifficulty)];
+        _epochs = [new(entropy, options.Key.Public, options.ResponseData, options.IdleDifficulty)];
         _epochEnd = now.Mono + EpochLength;
+        ResponseData = options.ResponseData;
     }
 
     /// <summary>The routing IDs it answers to; by its bare key it may always be called.</summary>
@@ -49,7 +51,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
         get;
         set => field = value.Length <= ConnectOptions.MaxResponseData
             ? value : throw new ArgumentOutOfRangeException(nameof(value));
-    } = [];
+    }
 
     /// <summary>How hard the puzzle is now, in bits.</summary>
     public uint Difficulty => _epochs[0].Difficulty;
@@ -160,7 +162,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
     {
         for (var turns = 0; turns < 4 && now.Mono >= _epochEnd; turns++)
         {
-            _epochs.Insert(0, new(_entropy, _options.Key.Public, ResponseData, _epochs[0].NextDifficulty));
+            _epochs.Insert(0, new(_entropy, _options.Key.Public, ResponseData, _epochs[0].NextDifficulty(_options.IdleDifficulty)));
             if (_epochs.Count > 4) _epochs.RemoveAt(4);
             _epochEnd += EpochLength;
         }

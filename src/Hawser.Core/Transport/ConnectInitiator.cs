@@ -132,7 +132,7 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
     {
         if (challenge.Number != 0) return;
         challenge.Number = ++_lastNumber;
-        _events.Enqueue(new ConnectEvent.SolveWanted(challenge.Number, challenge.Puzzle));
+        _events.Enqueue(new ConnectEvent.SolveWanted(challenge.Number, challenge.Puzzle, challenge.Response.ResponseData));
     }
 
     private void Fail(ConnectFailure reason)

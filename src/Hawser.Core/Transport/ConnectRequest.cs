@@ -51,6 +51,15 @@ internal sealed record ConnectOptions
     /// <summary>Answers whoever asks, not only who knows its key. For hubs.</summary>
     public bool OpenToStrangers { get; init; }
 
+    /// <summary>Of the streams of all connections.</summary>
+    public CongestionKind Congestion { get; init; }
+
+    /// <summary>Told to whoever asks, from the first epoch on.</summary>
+    public byte[] ResponseData { get; init; } = [];
+
+    /// <summary>How hard a puzzle an idle host asks for, in bits.</summary>
+    public uint IdleDifficulty { get; init; } = ConnectEpoch.IdleDifficulty;
+
     /// <summary>The hardest puzzle an initiator takes up, in bits; above 26 counts as 26.</summary>
     public uint MaxDifficulty { get; init; } = 22;
 }

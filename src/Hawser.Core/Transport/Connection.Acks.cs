@@ -35,6 +35,8 @@ internal sealed partial class Connection
             _rtt.Add(now - _sent[newest].At - delay);
         }
 
+        if (newest > 0) _congestion?.OnAcknowledged(now, _rtt);
+
         if (newest > 0 || top >= _sent.First) (_timeoutsSeen, _timeouts, _progressAt) = (_timeouts, 0, now);
         while (_sent.First <= top) Judge(now);
         return true;
@@ -46,7 +48,7 @@ internal sealed partial class Connection
         if (packet.HasArrived) return false;
         packet.HasArrived = true;
         _inFlight -= packet.Size;
-        if (_isHeldBack) _congestion.OnArrived(packet.Size, packet.At, now, _rtt);
+        _congestion?.OnArrived(packet, now, _rtt, _isHeldBack);
         foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])
         {
             chunk.Stream.OnArrived(chunk);
@@ -65,8 +67,8 @@ internal sealed partial class Connection
         {
             PacketsLost++;
             _inFlight -= packet.Size;
-            if (_timeoutsSeen >= Outage) _congestion.Collapse();
-            _congestion.OnLost(packet.At, now);
+            if (_timeoutsSeen >= Outage) _congestion?.Collapse();
+            _congestion?.OnLost(packet, now);
             _isCreditDue |= packet.CarriesCredit;
             _isStreamsCreditDue |= packet.CarriesStreamsCredit;
             foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])

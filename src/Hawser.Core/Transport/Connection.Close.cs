@@ -17,7 +17,7 @@ internal sealed partial class Connection
     public void Close(Moment now, CloseReason reason)
     {
         if (State is not (ConnectionState.HalfOpen or ConnectionState.Open)) return;
-        End(reason);
+        End(reason, ConnectionState.Closing);
         Announce(now.Mono, reason, CloseTries);
     }
 
@@ -42,16 +42,16 @@ internal sealed partial class Connection
         }
 
         var reason = (CloseReason)body[0];
-        End(reason);
+        End(reason, ConnectionState.Closing);
         Announce(now.Mono, reason, tries: 1);
     }
 
     // The end as its owner sees it: what has no verdict was not delivered.
-    private void End(CloseReason reason)
+    private void End(CloseReason reason, ConnectionState next = ConnectionState.Gone)
     {
         GiveUpDatagrams();
         _events.Add(new EndpointEvent.Closed(Id, reason));
-        Become(ConnectionState.Gone);
+        Become(next);
         _streams.Clear();
         _sendable.Clear();
         _owed.Clear();
@@ -68,7 +68,6 @@ internal sealed partial class Connection
             NonceDomain.Close, _sentCounter, _closePacket.AsSpan(0, ClosePacket.HeaderSize),
             _closePacket.AsSpan(ClosePacket.HeaderSize, 1), _closePacket.AsSpan(ClosePacket.HeaderSize + 1));
         (_closesLeft, _isCloseDue, _closeAt) = (tries, true, now + CloseInterval);
-        Become(ConnectionState.Closing);
     }
 
     private bool TryTransmitClose(Span<byte> buffer, out Transmit transmit)

@@ -23,6 +23,7 @@ internal sealed partial class Connection
         if (State is not ConnectionState.Open) return new(SendStatus.NotConnected, 0);
         if (datagram.Length > MaxDatagram) return new(SendStatus.TooLarge, 0);
         if (_lastNumber - _lastVerdict >= _setup.Window) return new(SendStatus.WindowFull, 0);
+        if (_pendingLengths.Count == 0) (_pendingStart, _pendingEnd) = (0, 0); // the memory that was used last is the warmest
         _pending.Write(_pendingStart, _pendingEnd, datagram);
         _pendingEnd += datagram.Length;
         _pendingLengths.Enqueue(datagram.Length);

@@ -4,7 +4,7 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private const int PathPacketSize = PacketHeader.ControlSize + 1 + Token16.Size + Crypto.PacketCipher.TagSize;
+    private const int PathPacketSize = PacketHeader.ControlSize + 1 + Token16.Size + Crypto.PacketCipher.TagSize; // at most
     private const int MaxPathPackets = 8;
     private const int MovedRepeats = 3; // transport.md §6
     private static readonly TimeSpan MinProbe = TimeSpan.FromMilliseconds(300); // transport.md §6
@@ -98,7 +98,7 @@ internal sealed partial class Connection
         Route = _probed;
         _peerMoved = false;
         _rtt.Reset();
-        _congestion.Reset();
+        _congestion?.Reset();
         EndProbe(now + _rtt.Smoothed);
     }
 

@@ -1,4 +1,4 @@
-using Hawser.Crypto;
+using System.Buffers.Binary;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
@@ -7,6 +7,7 @@ internal sealed partial class Connection
 {
     private const long MaxFailedTags = 1L << 36; // transport.md §6
     private const int AckEvery = 32; // transport.md §6
+    private static readonly TimeSpan MinAckInterval = TimeSpan.FromMicroseconds(125); // transport.md §6
     private static readonly TimeSpan MaxAckDelay = TimeSpan.FromMilliseconds(1); // transport.md §6
 
     private Instant _highestAt;
@@ -14,12 +15,13 @@ internal sealed partial class Connection
     private int _unacknowledged;
     private bool _isAckDue;
     private Instant _ackAt = Instant.Never;
+    private Instant _nextAckAt;
 
     /// <summary>Takes a packet of kinds 128 and up, and opens it in place.</summary>
     public void Receive(Moment now, in Route from, Span<byte> packet)
     {
         if (State is ConnectionState.Gone) return;
-        if (!PacketHeader.TryRead(packet, out var header) || packet.Length < header.Size + PacketCipher.TagSize
+        if (!PacketHeader.TryRead(packet, out var header) || packet.Length < header.Size + _setup.TagSize
             || header.Cid != _setup.LocalCid)
         {
             Dropped.Add(DropReason.Malformed);
@@ -38,9 +40,9 @@ internal sealed partial class Connection
         var (domain, number) = header.IsControl
             ? (NonceDomain.Control, (long)header.Counter)
             : (NonceDomain.Data, sequence);
-        var body = packet[header.Size..^PacketCipher.TagSize];
+        var body = packet[header.Size..^_setup.TagSize];
         if (!_open.TryOpen(
-            domain, sequence, number, packet[..header.Size], body, packet[^PacketCipher.TagSize..]))
+            domain, sequence, number, packet[..header.Size], body, packet[^_setup.TagSize..]))
         {
             Dropped.Add(DropReason.NotOpened);
             if (++_failedTags == MaxFailedTags) Close(now, CloseReason.KeysSpent);
@@ -54,13 +56,20 @@ internal sealed partial class Connection
             return;
         }
 
-        if (!AreFramesWellFormed(body, header.IsControl, out var firstDatagram, out var datagrams))
+        if (!header.IsControl && IsLone(body, out var lone))
+        {
+            if (lone == FrameKind.Datagram && !MayTakeDatagrams(BinaryPrimitives.ReadUInt32BigEndian(body[1..]))) return;
+        }
+        else if (!AreFramesWellFormed(body, header.IsControl, out var firstDatagram, out var datagrams))
         {
             Close(now, CloseReason.ProtocolError);
             return;
         }
+        else if (datagrams > 0 && !MayTakeDatagrams(firstDatagram))
+        {
+            return;
+        }
 
-        if (datagrams > 0 && !MayTakeDatagrams(firstDatagram)) return;
         Accept(now, from, header, sequence, body, packet.Length);
     }
 
@@ -85,12 +94,14 @@ internal sealed partial class Connection
             }
 
             if (isNewest) _highestAt = now.Mono;
-            if (++_unacknowledged >= AckEvery) _isAckDue = true;
+            _unacknowledged++;
+            if (_unacknowledged >= AckEvery && now.Mono >= _nextAckAt) _isAckDue = true;
             if (_ackAt == Instant.Never) _ackAt = now.Mono + MaxAckDelay;
         }
 
         (PacketsIn, BytesIn) = (PacketsIn + 1, BytesIn + length);
-        _greetAt = Instant.Never;
+        _greetAt = _suspectAt = Instant.Never;
+        _restAt = new(now.Mono.Micros + RestMicros);
         (_silenceAt, _silentPings) = (now.Mono + PingInterval, 0);
         if (State is ConnectionState.HalfOpen)
         {
@@ -126,6 +137,15 @@ internal sealed partial class Connection
     {
         _received.Confirm(Sequences.Expand(frame.Number, _received.Top));
         return true;
+    }
+
+    // Most packets hold one frame of bytes, which one look is enough for.
+    private static bool IsLone(ReadOnlySpan<byte> body, out FrameKind kind)
+    {
+        kind = body.IsEmpty ? default : (FrameKind)body[0];
+        var header = kind switch { FrameKind.Datagram => Frame.DatagramHeader, FrameKind.Stream => Frame.StreamHeader, _ => int.MaxValue };
+        return body.Length > header && header + BinaryPrimitives.ReadUInt16BigEndian(body[(header - 2)..]) == body.Length
+            && (kind is FrameKind.Datagram || BinaryPrimitives.ReadUInt64BigEndian(body[5..]) <= Frame.MaxOffset);
     }
 
     private static bool AreFramesWellFormed(

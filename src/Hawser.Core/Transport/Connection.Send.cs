@@ -6,7 +6,6 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private const int PacketOverhead = PacketHeader.DataSize + PacketCipher.TagSize;
     private const int MaxBatch = 65_000; // a segmented send is one UDP datagram to the kernel
     private const int MaxSegments = 64; // UDP_MAX_SEGMENTS
     private const int RoomForAck = 400;
@@ -76,7 +75,7 @@ internal sealed partial class Connection
         if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= _setup.Window) return 0;
 
         var packet = default(SentPacket);
-        var writer = new SpanWriter(target[DataHeader..^PacketCipher.TagSize]);
+        var writer = new SpanWriter(target[DataHeader..^_setup.TagSize]);
         if (hasDatagram) WriteDatagrams(ref writer, ref packet);
         if (hasOwed) WriteOwed(ref writer, ref packet);
         if (writer.Written > 0 || hasBytes)
@@ -92,15 +91,17 @@ internal sealed partial class Connection
 
         var sequence = _sent.Next;
         PacketHeader.Write(target, PacketKind.Data, _setup.PeerCid, Sequences.Low(sequence), 0);
-        var size = DataHeader + writer.Written + PacketCipher.TagSize;
+        var size = DataHeader + writer.Written + _setup.TagSize;
         _seal.For(sequence).Seal(
-            NonceDomain.Data, sequence, target[..DataHeader], target[DataHeader..(size - PacketCipher.TagSize)],
-            target[(size - PacketCipher.TagSize)..size]);
+            NonceDomain.Data, sequence, target[..DataHeader], target[DataHeader..(size - _setup.TagSize)],
+            target[(size - _setup.TagSize)..size]);
 
         if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
         (packet.At, packet.Size) = (now, size);
+        _congestion?.OnSent(ref packet, _inFlight, _isHeldBack);
         _sent.Add() = packet;
         _inFlight += size;
+        _restAt = new(now.Micros + RestMicros);
         if (packet.ChunkCount > 0) _pacer.OnSent(size);
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
         return size;
@@ -116,13 +117,22 @@ internal sealed partial class Connection
             return false;
         }
 
-        if (_inFlight + Congestion.SegmentSize > _congestion.Window)
+        if (_inFlight + Congestion.SegmentSize > Controller.Window)
         {
             _isHeldBack = true;
             return false;
         }
 
-        return _pacer.MaySend(now, _congestion.Window, _rtt.Smoothed, _congestion.IsSlowStart, out _pacedUntil);
+        return MayPace(now);
+    }
+
+    private Congestion Controller => _congestion ??= Congestion.Create(_setup.Congestion);
+
+    private bool MayPace(Instant now)
+    {
+        if (_pacer.MaySend(now, Controller.PacingRate(_rtt), out _pacedUntil)) return true;
+        _isHeldBack = true;
+        return false;
     }
 
     private bool TryPeekSendable(out ByteStream? stream)
@@ -196,10 +206,12 @@ internal sealed partial class Connection
     {
         var delay = (now - _highestAt).TotalMicroseconds / AckFrame.DelayUnitMicros;
         _received.WriteAck(ref writer, (ushort)Math.Clamp(delay, 0, ushort.MaxValue));
-        (_unacknowledged, _isAckDue, _ackAt) = (0, false, Instant.Never);
+        (_unacknowledged, _isAckDue, _ackAt, _nextAckAt) = (0, false, Instant.Never, now + MinAckInterval);
     }
 
     private int DataHeader => 1 + _setup.PeerCid.Length + 4;
+
+    private int PacketOverhead => DataHeader + _setup.TagSize;
 
     private int ControlHeader => DataHeader + 4;
 
@@ -209,13 +221,14 @@ internal sealed partial class Connection
     private int SealControl(Moment now, PacketKind kind, Span<byte> buffer, int frames)
     {
         if (!TryCountControl(now)) return 0;
+        _restAt = new(now.Mono.Micros + RestMicros);
         var last = _sent.Next - 1;
         PacketHeader.Write(buffer, kind, _setup.PeerCid, Sequences.Low(last), (uint)_sentCounter);
         var end = ControlHeader + frames;
         _seal.For(last).Seal(
             NonceDomain.Control, _sentCounter, buffer[..ControlHeader], buffer[ControlHeader..end],
-            buffer.Slice(end, PacketCipher.TagSize));
-        var size = end + PacketCipher.TagSize;
+            buffer.Slice(end, _setup.TagSize));
+        var size = end + _setup.TagSize;
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
         return size;
     }

@@ -4,7 +4,7 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private const long ReceiveWindow = 16 << 20; // transport.md §6
+    private const long ReceiveWindow = 32 << 20; // transport.md §6
     private const uint OpenStreams = 128; // transport.md §6
     private const uint ControlStream = 0;
 
@@ -40,7 +40,7 @@ internal sealed partial class Connection
     /// <summary>Takes what there is room for; the rest when StreamWritable tells.</summary>
     public int Write(uint stream, ReadOnlySpan<byte> bytes)
     {
-        if (State is not ConnectionState.Open || !_streams.TryGetValue(stream, out var found)) return 0;
+        if (State is not ConnectionState.Open || Find(stream) is not { } found) return 0;
         var taken = found.Write(bytes);
         Enqueue(found);
         return taken;
@@ -65,7 +65,7 @@ internal sealed partial class Connection
     public int Read(uint stream, Span<byte> target, out bool end)
     {
         end = false;
-        if (!_streams.TryGetValue(stream, out var found)) return 0;
+        if (Find(stream) is not { } found) return 0;
         var count = found.Read(target);
         end = found is { IsReset: false, IsAtEnd: true };
         if (found.IsCreditDue) Owe(found, ChunkKind.Credit);
@@ -75,9 +75,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>All was read and no more will come; also of a stream that is gone.</summary>
-    public bool IsAtEnd(uint stream) => !_streams.TryGetValue(stream, out var found) || found.IsReset || found.IsAtEnd;
-
-    private void OpenControlStream() => _streams.Add(ControlStream, new(ControlStream, ByteStream.StreamWindow));
+    public bool IsAtEnd(uint stream) => Find(stream) is not { IsReset: false, IsAtEnd: false };
 
     private bool TryTakeStream(in Frame frame)
     {
@@ -135,7 +133,8 @@ internal sealed partial class Connection
     // False if there can be no such stream; null if it is over. A stream opens those of the peer below it.
     private bool TryFind(uint id, out ByteStream? stream)
     {
-        if (_streams.TryGetValue(id, out stream)) return true;
+        stream = Find(id);
+        if (stream is not null) return true;
         if (id == ControlStream) return false;
         if (id % 2 == FirstOwn % 2) return (id - FirstOwn) / 2 < _openedHere;
         var ordinal = (id - FirstOfPeer) / 2;
@@ -149,6 +148,15 @@ internal sealed partial class Connection
         }
 
         return true;
+    }
+
+    // The control stream is there from the start, and takes no memory until it is used.
+    private ByteStream? Find(uint id)
+    {
+        if (_streams.TryGetValue(id, out var stream)) return stream;
+        if (id != ControlStream || State is not (ConnectionState.Open or ConnectionState.HalfOpen)) return null;
+        _streams.Add(id, stream = new(id, ByteStream.StreamWindow));
+        return stream;
     }
 
     private bool TryCount(long came)

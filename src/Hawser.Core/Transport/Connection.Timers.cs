@@ -4,13 +4,20 @@ internal sealed partial class Connection
 {
     private const int MaxSilentPings = 5; // transport.md §6
     private const int MaxBackoff = 3; // transport.md §6
+    private const long RestMicros = 1_000_000; // transport.md §6: without a packet until memory is given back
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan HalfOpenLimit = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan GreetInterval = TimeSpan.FromMilliseconds(250); // transport.md §6
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(5); // transport.md §6
 
+    private const int SuspectPings = 3; // transport.md §6
+    private static readonly TimeSpan SuspectInterval = TimeSpan.FromMilliseconds(500); // transport.md §6
+
+    private Instant _suspectAt = Instant.Never; // when to ask a predecessor again, or to end it
+    private int _suspectPings;
     private Instant _greetAt = Instant.Never; // an initiator pings until the host has heard it
     private Instant _silenceAt;
+    private Instant _restAt = Instant.Never;
     private int _silentPings;
     private Instant _progressAt;
     private int _timeouts;
@@ -22,8 +29,8 @@ internal sealed partial class Connection
         ConnectionState.Closing => _closeAt,
         ConnectionState.Gone => Instant.Never,
         _ => Instant.Earlier(
-            Instant.Earlier(Instant.Earlier(_silenceAt, _greetAt), Instant.Earlier(TimeoutAt, _pacedUntil)),
-            Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(JudgementAt, PathWakeup))),
+            Instant.Earlier(Instant.Earlier(_silenceAt, _suspectAt), Instant.Earlier(Instant.Earlier(_greetAt, TimeoutAt), _pacedUntil)),
+            Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(Instant.Earlier(JudgementAt, PathWakeup), _restAt))),
     };
 
     public void Tick(Moment now)
@@ -51,6 +58,21 @@ internal sealed partial class Connection
     private Instant JudgementAt => _received.GapNoticed is var noticed && noticed == Instant.Never
         ? Instant.Never
         : noticed + Reordering;
+
+    // An idle connection gives back what only traffic needs.
+    private void Rest()
+    {
+        if (_sent.Count > 0 || _pendingLengths.Count > 0) return;
+        _seal.Rest();
+        _open.Rest();
+        _sent.Rest();
+        _received.Rest();
+        _pending.Release();
+        _pendingLengths.TrimExcess();
+        _sendable.TrimExcess();
+        _owed.TrimExcess();
+        _pathPackets.TrimExcess();
+    }
 
     // When to ask about packets that nothing was heard of. A receiver may wait for a gap to close before it answers.
     private Instant TimeoutAt
@@ -82,6 +104,18 @@ internal sealed partial class Connection
             _isPingDue = true;
         }
 
+        if (now >= _suspectAt && !TrySuspect(now))
+        {
+            End(CloseReason.Reconnecting);
+            return;
+        }
+
+        if (now >= _restAt)
+        {
+            _restAt = Instant.Never;
+            Rest();
+        }
+
         TickPath(now);
         if (now < _silenceAt) return;
         if (_silentPings == MaxSilentPings)
@@ -93,6 +127,25 @@ internal sealed partial class Connection
         _silentPings++;
         _silenceAt = now + PingInterval;
         _isPingDue = true;
+    }
+
+    /// <summary>
+    /// The peer has made a new connection. It may keep this one as well; but if it has died and come back, nobody will
+    /// answer here any more, and whoever waits for this one should not have to wait for the pings of silence.
+    /// </summary>
+    public void Suspect(Moment now)
+    {
+        if (State is not ConnectionState.Open || _suspectAt != Instant.Never) return;
+        _suspectPings = 0;
+        TrySuspect(now.Mono);
+    }
+
+    private bool TrySuspect(Instant now)
+    {
+        if (_suspectPings++ == SuspectPings) return false;
+        _isPingDue = true;
+        _suspectAt = now + (_rtt.Smoothed * 2 > SuspectInterval ? _rtt.Smoothed * 2 : SuspectInterval);
+        return true;
     }
 
     private void NoteReordering(TimeSpan late)

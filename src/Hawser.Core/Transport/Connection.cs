@@ -17,7 +17,7 @@ internal sealed partial class Connection : IDisposable
     private readonly SendWindow _sent;
     private readonly ReceiveRanges _received;
     private readonly RttEstimator _rtt;
-    private readonly Congestion _congestion = new();
+    private Congestion? _congestion; // from the first bytes of a stream on
     private readonly Pacer _pacer = new();
     private long _sentCounter; // of control and close packets
     private long _receivedCounter;
@@ -34,9 +34,8 @@ internal sealed partial class Connection : IDisposable
         _rtt = new(setup.Rtt);
         EstablishedAt = now.Mono;
         _silenceAt = now.Mono + PingInterval;
-        OpenControlStream();
         if (!setup.IsInitiator) return;
-        State = ConnectionState.Open;
+        Become(ConnectionState.Open);
         _isPingDue = true; // tells the host that its answer came
         _greetAt = now.Mono + GreetInterval;
         events.Add(setup.Announcement);
@@ -51,6 +50,10 @@ internal sealed partial class Connection : IDisposable
     public Route Route { get; private set; }
 
     public Instant EstablishedAt { get; private set; }
+
+    public long CongestionWindow => _congestion?.Window ?? Congestion.InitialWindow;
+
+    public long InFlight => _inFlight;
 
     public TimeSpan Rtt => _rtt.Smoothed;
 
@@ -75,7 +78,11 @@ internal sealed partial class Connection : IDisposable
         _open.Dispose();
     }
 
-    private void Become(ConnectionState state) => State = state;
+    private void Become(ConnectionState state)
+    {
+        _setup.Watch?.Invoke(State, state);
+        State = state;
+    }
 }
 
 /// <summary>States of transport.md §7.</summary>

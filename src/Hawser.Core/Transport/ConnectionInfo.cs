@@ -31,4 +31,15 @@ internal sealed record ConnectionInfo
 
     /// <summary>Sent packets with the verdict lost.</summary>
     public required long PacketsLost { get; init; }
+
+    /// <summary>Bytes of the largest datagram on the route.</summary>
+    public required int MaxDatagram { get; init; }
+
+    /// <summary>Bytes that streams may have under way.</summary>
+    public required long CongestionWindow { get; init; }
+
+    public required long InFlight { get; init; }
+
+    /// <summary>What came and was thrown away.</summary>
+    public required DropCounts Dropped { get; init; }
 }

@@ -36,6 +36,15 @@ internal sealed record ConnectionSetup
     /// <summary>Packets, and datagrams, that may wait for a verdict.</summary>
     public int Window { get; init; } = 16_384;
 
+    /// <summary>Of streams.</summary>
+    public CongestionKind Congestion { get; init; }
+
+    /// <summary>Bytes of the tags of sealed packets; packet 5 has 16 always.</summary>
+    public int TagSize { get; init; } = PacketCipher.TagSize;
+
+    /// <summary>Told of every change of state, for who checks them against the page.</summary>
+    public Action<ConnectionState, ConnectionState>? Watch { get; init; }
+
     /// <summary>A guess until the first packet is measured.</summary>
     public TimeSpan Rtt { get; init; } = TimeSpan.FromMilliseconds(100);
 

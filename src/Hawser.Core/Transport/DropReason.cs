@@ -26,5 +26,13 @@ internal sealed class DropCounts
 
     public long this[DropReason reason] => _counts[(int)reason];
 
+    /// <summary>The counts of now.</summary>
+    public DropCounts Clone()
+    {
+        var clone = new DropCounts();
+        _counts.CopyTo(clone._counts, 0);
+        return clone;
+    }
+
     public void Add(DropReason reason) => _counts[(int)reason]++;
 }

@@ -7,8 +7,26 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return new(SendStatus.NotConnected, 0);
         var result = attached.Connection.Send(datagram);
-        Touch(attached);
+        Touch(now, attached);
         return result;
+    }
+
+    /// <summary>Sends datagrams of one size but the last; how many were taken, and what became of the first that was not.</summary>
+    public int Send(Moment now, ConnectionId id, ReadOnlySpan<byte> datagrams, int size, out SendResult result)
+    {
+        result = new(SendStatus.NotConnected, 0);
+        if (!_connections.TryGetValue(id, out var attached)) return 0;
+        var (taken, first) = (0, 0UL);
+        foreach (var range in new Segments(datagrams.Length, size))
+        {
+            result = attached.Connection.Send(datagrams[range]);
+            if (result.Status is not SendStatus.Sent) break;
+            if (taken++ == 0) first = result.Sequence;
+        }
+
+        result = result with { Sequence = first };
+        Touch(now, attached);
+        return taken;
     }
 
     /// <summary>Opens a stream. The peer hears of it with its first bytes. 0, the control stream, if there is no connection.</summary>
@@ -20,7 +38,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return 0;
         var taken = attached.Connection.Write(stream, bytes);
-        Touch(attached);
+        Touch(now, attached);
         return taken;
     }
 
@@ -33,7 +51,7 @@ internal sealed partial class Endpoint
         end = false;
         if (!_connections.TryGetValue(id, out var attached)) return 0;
         var count = attached.Connection.Read(stream, target, out end);
-        Touch(attached);
+        Touch(now, attached);
         return count;
     }
 
@@ -46,7 +64,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return;
         attached.Connection.Finish(stream);
-        Touch(attached);
+        Touch(now, attached);
     }
 
     /// <summary>Gives the stream up in both directions.</summary>
@@ -54,7 +72,7 @@ internal sealed partial class Endpoint
     {
         if (!_connections.TryGetValue(id, out var attached)) return;
         attached.Connection.Reset(stream);
-        Touch(attached);
+        Touch(now, attached);
     }
 
     /// <summary>Ends a connection or an attempt; Closed follows at once, the peer is told reliably.</summary>
@@ -63,7 +81,7 @@ internal sealed partial class Endpoint
         if (_connections.TryGetValue(id, out var attached))
         {
             attached.Connection.Close(now, reason);
-            Touch(attached);
+            Touch(now, attached);
         }
         else if (_attempts.ContainsKey(id))
         {
@@ -82,9 +100,12 @@ internal sealed partial class Endpoint
         foreach (var attached in _connections.Values)
         {
             attached.Connection.Move();
-            Touch(attached);
+            Touch(now, attached);
         }
     }
+
+    /// <summary>What the handshake left, its secrets included: for captures that are to be read.</summary>
+    public Established? OriginOf(ConnectionId id) => _connections.TryGetValue(id, out var attached) ? attached.Origin : null;
 
     /// <summary>How a connection does; null if there is none.</summary>
     public ConnectionInfo? Describe(ConnectionId id)
@@ -104,6 +125,10 @@ internal sealed partial class Endpoint
             PacketsIn = connection.PacketsIn,
             PacketsOut = connection.PacketsOut,
             PacketsLost = connection.PacketsLost,
+            MaxDatagram = connection.MaxDatagram,
+            CongestionWindow = connection.CongestionWindow,
+            InFlight = connection.InFlight,
+            Dropped = connection.Dropped.Clone(),
         };
     }
 }

@@ -99,7 +99,7 @@ internal sealed partial class Endpoint
             {
                 case ConnectEvent.SolveWanted wanted:
                     _puzzles.Add(++_lastPuzzle, (id, wanted.Number));
-                    _events.Add(new EndpointEvent.SolveWanted(_lastPuzzle, wanted.Puzzle));
+                    _events.Add(new EndpointEvent.SolveWanted(id, _lastPuzzle, wanted.Puzzle, wanted.ResponseData));
                     break;
                 case ConnectEvent.Completed completed:
                     _ended.Add(id);
@@ -184,10 +184,11 @@ internal sealed partial class Endpoint
         _connections.Add(id, attached);
         _byCid.Add(origin.LocalCid.Value, attached);
         _byNonces[(origin.NonceI, origin.NonceH)] = attached;
-        Touch(attached);
+        if (hostNumber is null) Supersede(now, attached);
+        Touch(now, attached);
     }
 
-    private static ConnectionSetup SetupOf(ConnectionId id, Established origin) => new()
+    private ConnectionSetup SetupOf(ConnectionId id, Established origin) => new()
     {
         Id = id,
         IsInitiator = origin.Role is ConnectRole.Initiator,
@@ -199,7 +200,10 @@ internal sealed partial class Endpoint
         PeerCid = origin.PeerCid,
         NonceI = origin.NonceI,
         NonceH = origin.NonceH,
+        Watch = Watch is { } watch ? (before, after) => watch(id, before, after) : null,
         Window = origin.Settings.Window,
+        TagSize = origin.Settings.TagSize,
+        Congestion = _options.Congestion,
         Announcement = new(id, origin.Route, origin.PeerKey, origin.AcceptData),
     };
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using Hawser.Crypto;
 
 namespace Hawser.Transport;
 
@@ -15,6 +16,8 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
     private readonly Queue<Attached> _ready = new();
     private readonly PriorityQueue<Attached, Instant> _alarms = new();
+    private readonly Dictionary<DhPublicKey, Attached> _newest = []; // connection of each peer
+    private Attached? _latest;
     private ulong _lastId;
 
     public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
@@ -25,6 +28,9 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
 
     /// <summary>The host side of the connect phase: its IDs, response data, introductions, counts of drops.</summary>
     public ConnectHost Host => _host;
+
+    /// <summary>Told of every change of a connection's state, for who checks them against the page.</summary>
+    public Action<ConnectionId, ConnectionState, ConnectionState>? Watch { get; set; }
 
     /// <summary>Packets that no connection or attempt took. Each connection counts its own.</summary>
     public DropCounts Dropped { get; } = new();
@@ -54,7 +60,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             if (attached.AlarmAt != due) continue; // another one was set since
             attached.AlarmAt = Instant.Never;
             attached.Connection.Tick(now);
-            Touch(attached);
+            Touch(now, attached);
         }
     }
 
@@ -70,10 +76,10 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             case [1 or 2 or 4, _, _, _, _, _, _, _, _, ..]: ReceiveAttempt(now, from, datagram); break;
             case [ClosePacket.Kind, ..]: ReceiveClose(now, datagram); break;
             case [>= 0x80, _, _, _, _, _, _, _, _, ..]:
-                if (_byCid.TryGetValue(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..]), out var attached))
+                if (Find(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..])) is { } attached)
                 {
                     attached.Connection.Receive(now, from, datagram);
-                    Touch(attached);
+                    Touch(now, attached);
                 }
                 else
                 {
@@ -112,13 +118,16 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
 
     public bool TryTake([NotNullWhen(true)] out EndpointEvent? happened) => _events.TryTake(out happened);
 
+    /// <summary>Takes all events at once, as values. Who uses this does not use TryTake.</summary>
+    public bool TrySwapEvents(ref EventBatch batch) => _events.TrySwap(ref batch);
+
     private void ReceiveClose(Moment now, Span<byte> datagram)
     {
         if (!ClosePacket.TryRead(datagram, out var header)) Dropped.Add(DropReason.Malformed);
         else if (_byNonces.TryGetValue((header.NonceI, header.NonceH), out var attached))
         {
             attached.Connection.ReceiveClose(now, header, datagram);
-            Touch(attached);
+            Touch(now, attached);
         }
         else
         {
@@ -126,17 +135,38 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         }
     }
 
+    // A peer that connects anew may have died meanwhile: then the connection that it had is of no use to anybody.
+    private void Supersede(Moment now, Attached attached)
+    {
+        if (_newest.TryGetValue(attached.Origin.PeerKey, out var before))
+        {
+            before.Connection.Suspect(now);
+            Touch(now, before);
+        }
+
+        _newest[attached.Origin.PeerKey] = attached;
+    }
+
+    // Packets come in batches of one connection.
+    private Attached? Find(ulong cid)
+    {
+        if (_latest is { } latest && latest.Connection.Setup.LocalCid == cid) return latest;
+        return _byCid.TryGetValue(cid, out var attached) ? _latest = attached : null;
+    }
+
     // Something happened to the connection: it may have something to send, or another time to wake up.
-    private void Touch(Attached attached)
+    private void Touch(Moment now, Attached attached)
     {
         if (attached.HostNumber is { } number && attached.Connection.State is not ConnectionState.HalfOpen)
         {
             _host.Confirm(number);
             attached.HostNumber = null;
+            Supersede(now, attached);
         }
 
+        if (attached.IsReady) return; // its alarm is set when all was sent
         SetAlarm(attached);
-        if (ForgetIfGone(attached) || attached.IsReady) return;
+        if (ForgetIfGone(attached)) return;
         attached.IsReady = true;
         _ready.Enqueue(attached);
     }
@@ -154,7 +184,9 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         var connection = attached.Connection;
         if (connection.State is not ConnectionState.Gone) return false;
         if (!_connections.Remove(connection.Id)) return true;
+        if (_latest == attached) _latest = null;
         _byCid.Remove(connection.Setup.LocalCid);
+        if (_newest.TryGetValue(attached.Origin.PeerKey, out var newest) && newest == attached) _newest.Remove(attached.Origin.PeerKey);
         _byNonces.Remove((connection.Setup.NonceI, connection.Setup.NonceH));
         connection.Dispose();
         return true;

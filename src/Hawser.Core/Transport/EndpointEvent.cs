@@ -8,8 +8,8 @@ internal abstract record EndpointEvent
 {
     private EndpointEvent() { }
 
-    /// <summary>Somebody has to solve this; answer with Solved.</summary>
-    public sealed record SolveWanted(long Number, Puzzle Puzzle) : EndpointEvent;
+    /// <summary>A host has answered: somebody has to solve this; answer with Solved, or close the attempt.</summary>
+    public sealed record SolveWanted(ConnectionId Connection, long Number, Puzzle Puzzle, byte[] ResponseData) : EndpointEvent;
 
     /// <summary>An initiator gave its name: whose key is it? Answer with AnswerKey.</summary>
     public sealed record KeyWanted(ConnectionId Connection, PeerName Name) : EndpointEvent;

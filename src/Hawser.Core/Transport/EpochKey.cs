@@ -15,7 +15,8 @@ internal sealed class EpochKey : IDisposable
     private readonly Aead _aead;
     private readonly bool _seal;
     private readonly Bytes32 _nextSecret; // the own one is gone: a key that leaks opens nothing of the past
-    private readonly PacketCipher _cipher;
+    private readonly Bytes32 _key;
+    private PacketCipher? _cipher; // only while packets go: its tables are larger than all else of an idle connection
     private readonly uint _ivHigh;
     private readonly ulong _ivLow;
 
@@ -27,13 +28,11 @@ internal sealed class EpochKey : IDisposable
         for (var at = secretOf; at < epoch; at++) own = SecretAfter(own);
         _nextSecret = SecretAfter(own);
 
-        var key = default(Bytes32);
-        Sha256.HkdfExpand(own, KeyLabel(aead), key);
+        Sha256.HkdfExpand(own, KeyLabel(aead), _key);
         Span<byte> iv = stackalloc byte[PacketCipher.NonceSize];
         Sha256.HkdfExpand(own, "iv"u8, iv);
         _ivHigh = BinaryPrimitives.ReadUInt32BigEndian(iv);
         _ivLow = BinaryPrimitives.ReadUInt64BigEndian(iv[4..]);
-        _cipher = new(aead, key, seal);
     }
 
     public long Epoch { get; }
@@ -44,17 +43,26 @@ internal sealed class EpochKey : IDisposable
     {
         Span<byte> nonce = stackalloc byte[PacketCipher.NonceSize];
         WriteNonce(nonce, domain, number);
-        _cipher.Seal(nonce, ad, bytes, tag);
+        Cipher.Seal(nonce, ad, bytes, tag);
     }
 
     public bool TryOpen(NonceDomain domain, long number, ReadOnlySpan<byte> ad, Span<byte> bytes, Span<byte> tag)
     {
         Span<byte> nonce = stackalloc byte[PacketCipher.NonceSize];
         WriteNonce(nonce, domain, number);
-        return _cipher.TryOpen(nonce, ad, bytes, tag);
+        return Cipher.TryOpen(nonce, ad, bytes, tag);
     }
 
-    public void Dispose() => _cipher.Dispose();
+    /// <summary>Gives the memory back until the key is needed again.</summary>
+    public void Rest()
+    {
+        _cipher?.Dispose();
+        _cipher = null;
+    }
+
+    public void Dispose() => Rest();
+
+    private PacketCipher Cipher => _cipher ??= PacketCipher.Create(_aead, _key, _seal);
 
     private void WriteNonce(Span<byte> nonce, NonceDomain domain, long number)
     {

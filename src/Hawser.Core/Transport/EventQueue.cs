@@ -2,53 +2,75 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Hawser.Transport;
 
-/// <summary>Events of all connections in order. Those of the data path become objects only when they are taken.</summary>
+/// <summary>
+/// Events of all connections in order. Their owner takes them one by one as objects, or all at once as values: then
+/// nothing is allocated.
+/// </summary>
 internal sealed class EventQueue
 {
     /// <summary>Datagrams that wait to be taken; a packet with one more is treated as if it had not come.</summary>
     public const int MaxDatagrams = 16_384; // transport.md §6
 
-    private readonly Queue<Happening> _queue = new();
+    private EventBatch _batch = new();
+    private int _next; // the first item not taken
+    private int _verdictsTaken; // of that item
 
-    private enum Kind : byte { Other, Datagram, Verdict, Readable, Writable }
-
-    private readonly record struct Happening(
-        Kind Kind, ConnectionId Id, ulong Number = 0, bool Delivered = false, byte[]? Bytes = null,
-        EndpointEvent? Other = null);
-
-    public bool HasAny => _queue.Count > 0;
+    public bool HasAny => _next < _batch.Items.Length;
 
     /// <summary>Datagrams in it.</summary>
     public int Datagrams { get; private set; }
 
-    public void Add(EndpointEvent happened) => _queue.Enqueue(new(Kind.Other, default, Other: happened));
+    public void Add(EndpointEvent happened) => _batch.Add(happened);
 
     public void AddDatagram(ConnectionId id, ulong number, ReadOnlySpan<byte> bytes)
     {
         Datagrams++;
-        _queue.Enqueue(new(Kind.Datagram, id, number, Bytes: bytes.ToArray()));
+        _batch.AddDatagram(id, number, bytes);
     }
 
-    public void AddVerdict(ConnectionId id, ulong number, bool delivered) =>
-        _queue.Enqueue(new(Kind.Verdict, id, number, delivered));
+    public void AddVerdict(ConnectionId id, ulong number, bool delivered) => _batch.AddVerdict(id, number, delivered);
 
-    public void AddReadable(ConnectionId id, uint stream) => _queue.Enqueue(new(Kind.Readable, id, stream));
+    public void AddReadable(ConnectionId id, uint stream) =>
+        _batch.Add(HappeningKind.Readable, id, stream);
 
-    public void AddWritable(ConnectionId id, uint stream) => _queue.Enqueue(new(Kind.Writable, id, stream));
+    public void AddWritable(ConnectionId id, uint stream) =>
+        _batch.Add(HappeningKind.Writable, id, stream);
+
+    /// <summary>Gives all events, and goes on with the batch that was given back. False if there is none.</summary>
+    public bool TrySwap(ref EventBatch batch)
+    {
+        if (_batch.Items.IsEmpty) return false;
+        batch.Clear();
+        (batch, _batch) = (_batch, batch);
+        Datagrams = 0;
+        return true;
+    }
 
     public bool TryTake([NotNullWhen(true)] out EndpointEvent? happened)
     {
         happened = null;
-        if (!_queue.TryDequeue(out var next)) return false;
-        if (next.Kind is Kind.Datagram) Datagrams--;
-        happened = next.Kind switch
+        if (_next == _batch.Items.Length) return false;
+        ref readonly var item = ref _batch.Items[_next];
+        switch (item.Kind)
         {
-            Kind.Datagram => new EndpointEvent.DatagramReceived(next.Id, next.Number, next.Bytes!),
-            Kind.Verdict => new EndpointEvent.DeliveryNotified(next.Id, next.Number, next.Delivered),
-            Kind.Readable => new EndpointEvent.StreamReadable(next.Id, (uint)next.Number),
-            Kind.Writable => new EndpointEvent.StreamWritable(next.Id, (uint)next.Number),
-            _ => next.Other!,
-        };
+            case HappeningKind.Datagram:
+                Datagrams--;
+                happened = new EndpointEvent.DatagramReceived(item.Id, item.Number, _batch.BytesOf(item).ToArray());
+                break;
+            case HappeningKind.Verdict:
+                happened = new EndpointEvent.DeliveryNotified(item.Id, item.Number + (ulong)_verdictsTaken, item.Delivered);
+                if (++_verdictsTaken < item.Count) return true;
+                _verdictsTaken = 0;
+                break;
+            case HappeningKind.Readable: happened = new EndpointEvent.StreamReadable(item.Id, (uint)item.Number); break;
+            case HappeningKind.Writable: happened = new EndpointEvent.StreamWritable(item.Id, (uint)item.Number); break;
+            case HappeningKind.Other: happened = item.Other!; break;
+            default: throw new InvalidOperationException($"no event is of kind {item.Kind}");
+        }
+
+        if (++_next < _batch.Items.Length) return true;
+        _batch.Clear();
+        _next = 0;
         return true;
     }
 }

@@ -20,7 +20,7 @@ internal interface IChannels
     /// <summary>Answers Requested with silence.</summary>
     void Ignore(Moment now, ConnectionId id);
 
-    /// <inheritdoc cref="Endpoint.Send"/>
+    /// <inheritdoc cref="Endpoint.Send(Moment, ConnectionId, ReadOnlySpan{byte})"/>
     SendResult Send(Moment now, ConnectionId id, ReadOnlySpan<byte> datagram);
 
     /// <inheritdoc cref="Endpoint.OpenStream"/>

@@ -1,26 +1,31 @@
 namespace Hawser.Transport;
 
-/// <summary>Spreads a window over a round trip, in bursts that are worth a system call.</summary>
+/// <summary>Spreads what may be sent over time, in bursts that are worth a system call.</summary>
 internal sealed class Pacer
 {
     private const long MinBurst = 10 * Congestion.SegmentSize; // transport.md §6
-    private const long MaxBurst = 256 * 1024;
-    private static readonly TimeSpan BurstTime = TimeSpan.FromMilliseconds(2);
+    private const long MaxBurst = 2 << 20;
+    private static readonly TimeSpan Quantum = TimeSpan.FromMilliseconds(1); // what timers can do
+    private static readonly TimeSpan CatchUp = TimeSpan.FromMilliseconds(10); // where they were late
+    private const double MaxWait = 1e6; // microseconds
     private static readonly TimeSpan Shortest = TimeSpan.FromMicroseconds(200);
 
     private double _credit = MinBurst;
     private Instant _refilled;
 
     /// <summary>Whether a packet may go now; if not, when.</summary>
-    public bool MaySend(Instant now, long window, TimeSpan rtt, bool slowStart, out Instant readyAt)
+    /// <param name="now">The time.</param>
+    /// <param name="rate">Bytes per microsecond.</param>
+    /// <param name="readyAt">When to ask again.</param>
+    public bool MaySend(Instant now, double rate, out Instant readyAt)
     {
         readyAt = Instant.Never;
-        var rate = window * (slowStart ? 2.0 : 1.25) / Math.Max(rtt.TotalMicroseconds, 1); // bytes per microsecond
-        var burst = Math.Clamp(rate * BurstTime.TotalMicroseconds, MinBurst, MaxBurst);
+        if (_credit > MinBurst && now == _refilled) return true; // of one batch
+        var burst = Math.Clamp(rate * CatchUp.TotalMicroseconds, MinBurst, MaxBurst);
         _credit = Math.Min(burst, _credit + (rate * (now - _refilled).TotalMicroseconds));
         _refilled = now;
         if (_credit > 0) return true;
-        var wait = TimeSpan.FromMicroseconds(((burst / 4) - _credit) / rate);
+        var wait = TimeSpan.FromMicroseconds(Math.Min(Quantum.TotalMicroseconds - (_credit / rate), MaxWait));
         readyAt = now + (wait > Shortest ? wait : Shortest);
         return false;
     }

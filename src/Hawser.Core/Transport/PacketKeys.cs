@@ -21,6 +21,8 @@ internal sealed class SealingKeys(Aead aead, in Bytes32 secret, long lastSequenc
         return _current;
     }
 
+    public void Rest() => _current.Rest();
+
     public void Dispose() => _current.Dispose();
 }
 
@@ -47,6 +49,13 @@ internal sealed class OpeningKeys(Aead aead, in Bytes32 secret, long lastSequenc
         _previous?.Dispose();
         (_previous, _current, _next) = (_current, _next, null);
         return true;
+    }
+
+    public void Rest()
+    {
+        _previous?.Rest();
+        _current.Rest();
+        _next?.Rest();
     }
 
     public void Dispose()

@@ -18,7 +18,7 @@ internal sealed class ReceiveRanges(long lastSequence)
         public Instant Noticed;
     }
 
-    private Run[] _runs = new Run[4];
+    private Run[] _runs = new Run[1];
     private int _count;
     private int _open; // the first run that ends above top
     private long _base = lastSequence;
@@ -164,6 +164,12 @@ internal sealed class ReceiveRanges(long lastSequence)
         }
 
         AckFrame.WriteHeader(header, Sequences.Low(_base), Sequences.Low(top), delay, count);
+    }
+
+    /// <summary>Gives back memory that is not needed.</summary>
+    public void Rest()
+    {
+        if (_count < _runs.Length / 4) Array.Resize(ref _runs, Math.Max(_count, 1));
     }
 
     private void PassRuns()

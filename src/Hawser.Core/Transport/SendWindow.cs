@@ -14,6 +14,13 @@ internal struct SentPacket
     public bool CarriesStreamsCredit;
     public bool HasArrived;
 
+    // What the congestion controller notes: bytes that had arrived when this one was sent, when the last of them did, and
+    // when that one had been sent.
+    public long DeliveredBefore;
+    public Instant DeliveredAt;
+    public Instant NewestSentAt;
+    public bool IsHeldBack;
+
     public void Add(in SentChunk chunk) => Chunks[ChunkCount++] = chunk;
 }
 
@@ -46,6 +53,12 @@ internal sealed class SendWindow(long lastSequence)
     {
         this[First] = default; // lets go of the streams
         First++;
+    }
+
+    /// <summary>Gives the memory back if it holds nothing.</summary>
+    public void Rest()
+    {
+        if (Count == 0) _packets = [];
     }
 
     private void Grow()

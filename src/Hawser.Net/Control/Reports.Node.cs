@@ -75,7 +75,7 @@ internal sealed record ExposureReport(string Name, string Target, IReadOnlyList<
 /// <summary>A contact.</summary>
 /// <param name="ChangedHands">The ID has a new owner, who is not taken for the contact.</param>
 internal sealed record PeerReport(string Petname, string? Id, string? ChannelKey, IReadOnlyList<string> Addresses,
-    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false, bool ChangedHands = false);
+    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false, bool ChangedHands = false, string? ChainKey = null);
 
 /// <param name="Card">A <c>hawser:peer/…</c> link, a routing ID, or <c>HOST:PORT#KEY</c>.</param>
 /// <param name="Petname">Null takes the one of the card.</param>
@@ -86,7 +86,8 @@ internal sealed record PeerNameArgs(string Peer, string Petname);
 internal sealed record PeerBlockArgs(string Peer, bool Blocked);
 
 /// <summary>A card to hand out.</summary>
-internal sealed record CardReport(string Card, string ChannelKey, string? Id);
+/// <param name="ChainKey">For meeting by a ledger; null where its library is not installed.</param>
+internal sealed record CardReport(string Card, string ChannelKey, string? Id, string? ChainKey = null);
 
 /// <summary>An answer that is a text: a hub's card, a federation file, an ownership proof.</summary>
 internal sealed record TextReport(string Text, string? Link = null);

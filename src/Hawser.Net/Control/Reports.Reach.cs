@@ -4,7 +4,8 @@ namespace Hawser.Net.Control;
 
 /// <param name="Peer"><c>PEER/SERVICE</c>.</param>
 /// <param name="Via">direct, relay or chain; null takes the best.</param>
-internal sealed record DialArgs(string Peer, string? Via);
+/// <param name="MaxFee">Satoshi, at most, for meeting by the chain; null takes the usual limit.</param>
+internal sealed record DialArgs(string Peer, string? Via, ulong? MaxFee = null);
 
 /// <summary>A stage of a dial: name, rendezvous, prove, punch, challenge, connect, talk.</summary>
 internal sealed record DialReport(string Stage, double Ms, string? Detail);

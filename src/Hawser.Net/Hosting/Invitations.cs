@@ -27,7 +27,8 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
         {
             rulesChanged();
             var ticket = store.FindTicket(hash)!;
-            log.InvitationTaken(ticket.Number, store.FindContact(key)?.Petname ?? "somebody");
+            if (ticket.Files is null) log.InvitationTaken(ticket.Number, store.FindContact(key)?.Petname ?? "somebody");
+            else log.FileLinkTaken();
             Changed?.Invoke(ticket);
         }
         else
@@ -67,7 +68,8 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
         if (verdict is TicketVerdict.AlreadyYours) return;
         if (verdict is TicketVerdict.Used && store.AlarmTicket(hash, clock.GetUtcNow()) && store.FindTicket(hash) is { } ticket)
         {
-            log.InvitationShownTwice(ticket.Number);
+            if (ticket.Files is null) log.InvitationShownTwice(ticket.Number);
+            else log.FileLinkShownTwice();
             Changed?.Invoke(ticket);
         }
         else if (verdict is not TicketVerdict.Ok)

@@ -95,7 +95,11 @@ internal sealed class MessageVerbs(NodeHost host)
         }
 
         if (record is null)
-            await Relations.Mail.TellAsync((desk, now) => desk.Draft(now, user, site, Tally.Acquaintance) is not null);
+        {
+            var card = Relations.CardOf(contact);
+            await Relations.Mail.TellAsync((desk, now) => desk.Draft(now, user, site, Tally.Acquaintance, card) is not null);
+        }
+
         Relations.Mail.Hurry();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(OpenPatience);

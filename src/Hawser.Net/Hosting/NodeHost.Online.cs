@@ -84,11 +84,15 @@ internal sealed partial class NodeHost
         var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
         var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file));
         arrivals.Reconcile();
-        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log) { Arrivals = arrivals };
+        var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log)
+        {
+            Arrivals = arrivals,
+            KeyExchange = (stream, peer, token) => Ledger?.Keys.AnswerAsync(stream, peer, token) ?? Task.CompletedTask,
+        };
         _relations = new(this);
         Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store, AwaitedSenders.Keys), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
         {
-            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)),
+            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)), HasTally = key => Relations.Mail.IsKnown(key),
         };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
         if (Runtime.Directory is IdDirectory directory)
@@ -110,6 +114,7 @@ internal sealed partial class NodeHost
         ReachVerbs.Register(this);
         FileVerbs.Register(this);
         DatagramVerb.Register(this);
+        FollowLedger();
         MessageVerbs.Register(this);
         return Task.CompletedTask;
     }
@@ -121,6 +126,8 @@ internal sealed partial class NodeHost
         _follower = null;
         if (Holdings is { } holdings) await holdings.DisposeAsync();
         Holdings = null;
+        if (Ledger is { } ledger) await ledger.DisposeAsync();
+        Ledger = null;
         if (Claims is { } claims) await claims.DisposeAsync();
         Claims = null;
         if (_relations is { } relations) await relations.DisposeAsync();

@@ -61,6 +61,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             FollowVerbs.Register(host);
             InviteVerbs.Register(host);
             JoinVerbs.Register(host);
+            ChainVerbs.Register(host);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();
             return host;

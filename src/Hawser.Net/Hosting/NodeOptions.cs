@@ -20,5 +20,8 @@ internal sealed record NodeOptions
     /// <summary>Puts a link simulator before the socket, so that <c>datagrams</c> can lose some.</summary>
     public bool SimulateLink { get; init; }
 
+    /// <summary>The ledger that was named on the command line; null leaves it to the configuration.</summary>
+    public LedgerOptions? Ledger { get; init; }
+
     public ILogger Log { get; init; } = NullLogger.Instance;
 }

@@ -91,6 +91,10 @@ internal sealed class NodeRelations : ITallyUsers, IRelationOwner, IAsyncDisposa
     public TallyRecord? With(Contact contact, VerifyKey user) => Mail.Tallies.Select(t => t.Record)
         .LastOrDefault(r => r.IsAlive && r.User == user && (r.Partner is { } partner && contact.User is { } of ? partner == of : r.PartnerSite == contact.ChannelKey));
 
+    /// <summary>What a contact said of itself last, if it is at its site still.</summary>
+    public Card? CardOf(Contact contact) => Mail.Tallies.Select(t => t.Record)
+        .LastOrDefault(r => r.Partner is not null && r.Partner == contact.User && r.PartnerCard?.Site == contact.ChannelKey)?.PartnerCard;
+
     public void CardCame(long channel, DhPublicKey site, Card card)
     {
         var store = _host.Store;
@@ -206,6 +210,29 @@ internal sealed class NodeRelations : ITallyUsers, IRelationOwner, IAsyncDisposa
         };
         store.SaveContact(tied);
         _host.NotifyRulesChanged();
+        if (tied.RoutingId is null && card is { Id.IsNone: false } && card.Genesis == Genesis && !Genesis.IsZero) _ = LearnIdAsync(card);
+    }
+
+    // An ID in a card is a claim. The deed says whether it is true: then the contact is followed by it.
+    private async Task LearnIdAsync(Card card)
+    {
+        try
+        {
+            if (_host.Runtime is not { } runtime) return;
+            var found = await runtime.Directory.FindAsync(card.Id, CancellationToken.None);
+            if (found.ChannelKey != card.Site || found.ClaimKey != card.User) return;
+            var id = card.Id.ToString();
+            _host.Store.Atomically(() =>
+            {
+                if (_host.Store.FindContactByUser(card.User) is { RoutingId: null } contact && contact.ChannelKey == card.Site
+                    && _host.Store.FindContactById(id) is null) _host.Store.SaveContact(contact with { RoutingId = id, ClaimKey = card.User });
+            });
+            _host.NotifyRulesChanged();
+        }
+        catch (Exception e) when (e is HawserException or ObjectDisposedException or OperationCanceledException)
+        {
+            // No hub answers, or the node stops: asked again when the next card comes.
+        }
     }
 
     private bool HasEnded(VerifyKey user, VerifyKey partner, DateTimeOffset since) => Mail.Tallies

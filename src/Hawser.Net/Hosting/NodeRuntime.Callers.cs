@@ -70,7 +70,7 @@ internal sealed partial class NodeRuntime
     }
 
     private bool MayEnter(in DhPublicKey key, string? provedId) =>
-        Rules.Identify(key, provedId) is { } caller && Rules.Exposures.HasScope(caller);
+        Rules.Identify(key, provedId) is { } caller && (Rules.Exposures.HasScope(caller) || HasTally?.Invoke(key) is true || MeetsByChain?.Invoke(key) is true);
 
     private async Task<DhPublicKey?> LookUpAsync(PlainId id)
     {

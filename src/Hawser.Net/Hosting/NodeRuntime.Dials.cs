@@ -20,6 +20,11 @@ internal sealed partial class NodeRuntime
         if (target.Ticket.Length == 0 && Standing(target) is { } standing) return standing;
         var dialling = new Dialling(target, progress);
         var number = Ask((machine, now) => machine.StartDial(now, target, n => _dials[n] = dialling));
+        return await FinishAsync(number, dialling, cancel);
+    }
+
+    private async Task<Peer> FinishAsync(long number, Dialling dialling, CancellationToken cancel)
+    {
         try
         {
             return await dialling.Result.Task.WaitAsync(cancel);

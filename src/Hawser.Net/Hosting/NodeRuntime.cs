@@ -48,6 +48,9 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     /// <summary>Somebody is connected by the ticket of this token.</summary>
     public event Action<Bytes32, Peer>? TicketPeerCame;
 
+    /// <summary>Whether a key has a tally here: a scope besides what is exposed.</summary>
+    public Func<DhPublicKey, bool>? HasTally { get; init; }
+
     /// <summary>Called for every connection that stands.</summary>
     public Action<Peer>? PeerCame { get; init; }
 
@@ -151,6 +154,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private Peer Welcome(EndpointEvent.Established established)
     {
         Peers.Dispatch(established, out var peer);
+        PeerArrived?.Invoke(peer!);
         PeerCame?.Invoke(peer!);
         Start(() => _services.ServeAsync(peer!, () => CallerOf(peer!), _stopping.Token));
         return peer!;

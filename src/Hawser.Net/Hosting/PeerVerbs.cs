@@ -16,7 +16,7 @@ internal static class PeerVerbs
         {
             foreach (var contact in store.Contacts()) await call.WriteAsync(Report(contact), cancel).ConfigureAwait(false);
         });
-        control.Handle("peer show", (call, cancel) => call.WriteAsync(Report(Find(store, call.Args<NameArgs>().Name)), cancel));
+        control.Handle("peer show", (call, cancel) => call.WriteAsync(ReportWith(store, Find(store, call.Args<NameArgs>().Name)), cancel));
         control.Handle("peer add", (call, cancel) => Change(host, call, Add(store, call.Args<PeerAddArgs>()), cancel));
         control.Handle("peer name", (call, cancel) => Change(host, call, Rename(store, call.Args<PeerNameArgs>()), cancel));
         control.Handle("peer block", (call, cancel) => Change(host, call, Block(store, call.Args<PeerBlockArgs>()), cancel));
@@ -74,17 +74,30 @@ internal static class PeerVerbs
     private static PeerReport Add(NodeStore store, PeerAddArgs args)
     {
         var contact = FromCard(args.Card, args.Petname);
+        var chain = ChainCards.Read(args.Card, contact.ChannelKey);
         if (store.FindContact(contact.Petname) is not null)
             throw new HawserException(Reason.Failed, $"there is a contact called {contact.Petname}",
                 $"give another name with --as, or free it: hawser peer name {contact.Petname} NEW");
         var known = (contact.ChannelKey is { } key ? store.FindContact(key) : null)
             ?? (contact.RoutingId is { } id ? store.FindContactById(id) : null);
+        if (known is not null && chain is not null)
+        {
+            ChainCards.Keep(store, known, chain.Value); // its keys for meeting by a ledger, anew
+            return ReportWith(store, known);
+        }
+
         if (known is not null)
             throw new HawserException(Reason.Failed, $"that is {known.Petname}, who is a contact already",
                 $"see it: hawser peer show {known.Petname}");
-        store.SaveContact(contact);
-        return Report(contact);
+        store.Atomically(() =>
+        {
+            store.SaveContact(contact);
+            if (chain is { } key) ChainCards.Keep(store, contact, key);
+        });
+        return ReportWith(store, contact);
     }
+
+    private static PeerReport ReportWith(NodeStore store, Contact contact) => Report(contact) with { ChainKey = ChainCards.KeyOf(store, contact)?.ToString() };
 
     private static Contact FromCard(string card, string? petname)
     {
@@ -155,6 +168,7 @@ internal static class PeerVerbs
         if (id is not null) fields.Add(new("id", IdText.Show(id)));
         foreach (var hub in store.Hubs())
             fields.AddRange(hub.Addresses.Take(1).Select(address => KeyValuePair.Create("hub", $"{address}#{hub.ChannelKey}")));
-        return new(new HawserLink("peer", key, fields).ToString(), key, id is null ? null : IdText.Show(id));
+        var chain = ChainCards.AddTo(fields, store);
+        return new(new HawserLink("peer", key, fields).ToString(), key, id is null ? null : IdText.Show(id), chain);
     }
 }

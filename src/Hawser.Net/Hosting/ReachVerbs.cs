@@ -67,7 +67,9 @@ internal sealed class ReachVerbs(NodeHost host)
         PeerStream stream;
         await using (var progress = new LineProgress<DialReport>(call, cancel))
         {
-            var peer = await ReachAsync(host, _finder, reference, args.Via, progress, cancel);
+            var peer = args.Via == "chain"
+                ? await new ChainVerbs(host).MeetAsync(_finder, reference, args.MaxFee, progress, cancel)
+                : await ReachAsync(host, _finder, reference, args.Via, progress, cancel);
             stream = await peer.OpenStreamAsync(reference.Service!, cancel: cancel);
         }
 
@@ -174,7 +176,7 @@ internal sealed class ReachVerbs(NodeHost host)
         null => DialVia.Any,
         "direct" => DialVia.Direct,
         "relay" => DialVia.Relay,
-        "chain" => throw new HawserException(Reason.NotSupported, "the chain is not there yet", "leave --via away, or name direct or relay"),
-        _ => throw new HawserException(Reason.Usage, $"{via} is no way to a peer", "name direct or relay"),
+        "chain" => throw new HawserException(Reason.NotSupported, "only dial goes by the chain", "meet first with: hawser chain invite PEER"),
+        _ => throw new HawserException(Reason.Usage, $"{via} is no way to a peer", "name direct, relay or chain"),
     };
 }

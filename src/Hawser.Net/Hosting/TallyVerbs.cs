@@ -60,9 +60,10 @@ internal sealed class TallyVerbs(NodeHost host)
             default:
                 if (contact.ChannelKey is not { } site)
                     throw new HawserException(Reason.NoSuchPeer, $"no key of {contact.Petname} is known yet", $"connect once: hawser ping {contact.Petname}");
+                var card = Relations.CardOf(contact);
                 await Relations.Mail.TellAsync((desk, now) =>
                 {
-                    record = desk.Draft(now, user, site, terms);
+                    record = desk.Draft(now, user, site, terms, card);
                     return true;
                 });
                 break;

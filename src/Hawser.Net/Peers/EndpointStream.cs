@@ -4,7 +4,7 @@ using Hawser.Transport;
 namespace Hawser.Net.Peers;
 
 /// <summary>A stream of a connection. Reads and writes go straight to the endpoint; events wake who found nothing.</summary>
-internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
+internal sealed class EndpointStream(IStreamOwner owner, uint id) : PeerStream
 {
     private readonly Signal _readable = new();
     private readonly Signal _writable = new();
@@ -14,6 +14,9 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
     private int _read, _written; // by a command, under the pump's lock, for the one reader and the one writer
 
     public uint Id => id;
+
+    /// <summary>Whose it is.</summary>
+    public Peer Owner => peer;
 
     public void Readable() => _readable.Set();
 
@@ -67,7 +70,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
         if (_writesEnded) return ValueTask.CompletedTask;
         ThrowIfFailed();
         _writesEnded = true;
-        peer.Access.Feed(this, static (endpoint, now, s) => endpoint.Finish(now, s.Connection, s.Id));
+        owner.Access.Feed(this, static (endpoint, now, s) => endpoint.Finish(now, s.Connection, s.Id));
         ForgetIfOver();
         return ValueTask.CompletedTask;
     }
@@ -76,8 +79,8 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
     {
         if ((_readEnded && _writesEnded) || _failure is not null) return;
         Fail(new("The stream was reset."));
-        peer.Access.Feed(this, static (endpoint, now, s) => endpoint.Reset(now, s.Connection, s.Id));
-        peer.Forget(this);
+        owner.Access.Feed(this, static (endpoint, now, s) => endpoint.Reset(now, s.Connection, s.Id));
+        owner.Forget(this);
     }
 
     protected override void Dispose(bool disposing)
@@ -86,11 +89,11 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
         base.Dispose(disposing);
     }
 
-    private ConnectionId Connection => peer.Connection;
+    private ConnectionId Connection => owner.Connection;
 
     private int TryRead(Span<byte> target)
     {
-        peer.Access.Feed(new ReadCall(this, target), static (endpoint, now, call) =>
+        owner.Access.Feed(new ReadCall(this, target), static (endpoint, now, call) =>
         {
             var s = call.Stream;
             s._read = endpoint.Read(now, s.Connection, s.Id, call.Target, out var end);
@@ -101,7 +104,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
 
     private int TryWrite(ReadOnlySpan<byte> bytes)
     {
-        peer.Access.Feed(new WriteCall(this, bytes), static (endpoint, now, call) =>
+        owner.Access.Feed(new WriteCall(this, bytes), static (endpoint, now, call) =>
             call.Stream._written = endpoint.Write(now, call.Stream.Connection, call.Stream.Id, call.Bytes));
         return _written;
     }
@@ -113,7 +116,7 @@ internal sealed class EndpointStream(Peer peer, uint id) : PeerStream
 
     private void ForgetIfOver()
     {
-        if (_readEnded && _writesEnded) peer.Forget(this);
+        if (_readEnded && _writesEnded) owner.Forget(this);
     }
 
     private readonly ref struct ReadCall(EndpointStream stream, Span<byte> target)

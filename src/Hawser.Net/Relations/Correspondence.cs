@@ -80,6 +80,17 @@ internal sealed partial class Correspondence : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a site speaks for somebody with whom a tally is open, or on its way: that is a scope.</summary>
+    public bool IsKnown(DhPublicKey site)
+    {
+        lock (_gate)
+        {
+            foreach (var talk in _talks.Values)
+                if (talk.Record.PartnerSite == site && talk.Record.IsAlive && !talk.IsMuted) return true;
+            return false;
+        }
+    }
+
     /// <summary>Messages that had no place or made no sense.</summary>
     public long Strays
     {
@@ -277,16 +288,20 @@ internal sealed partial class Correspondence : IAsyncDisposable
     // Each tally that the site speaks for goes over one of the channels to it.
     private void Route(DhPublicKey site)
     {
-        var link = _links.Values.FirstOrDefault(l => l.Channel.Site == site);
+        SiteLink? link = null;
         foreach (var other in _links.Values)
-            if (other.Channel.Site == site) other.Talks.Clear();
+        {
+            if (other.Channel.Site != site) continue;
+            other.Talks.Clear();
+            if (link is null || other.Channel.IsBetterThan(link.Channel)) link = other;
+        }
+
         foreach (var talk in _talks.Values)
         {
             if (talk.Record.PartnerSite != site) continue;
-            var via = talk.Via is { } used && used.Channel.Site == site && _links.ContainsKey(used.Number) ? used : link;
-            talk.Use(via);
-            via?.Talks.Add(talk);
-            via?.Wake.Set();
+            talk.Use(link);
+            link?.Talks.Add(talk);
+            link?.Wake.Set();
         }
     }
 

@@ -81,4 +81,7 @@ internal interface ISiteChannel
 
     /// <summary>Ends it.</summary>
     void Close();
+
+    /// <summary>Whether both ends rather send on this than on another one to the same site.</summary>
+    bool IsBetterThan(ISiteChannel other) => false;
 }

@@ -1,4 +1,6 @@
 using Hawser.Crypto;
+using Hawser.Session;
+using Hawser.Transport;
 
 namespace Hawser.Net.Relations;
 
@@ -12,4 +14,9 @@ internal sealed class PeerChannel(Peer peer) : ISiteChannel
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancel) => peer.Control.ReadAsync(buffer, cancel);
 
     public void Close() => peer.HangUp();
+
+    public bool IsBetterThan(ISiteChannel other) =>
+        other is PeerChannel { Info: { } theirs } && Info is { } ours && ChannelChoice.IsBetter(ours, theirs);
+
+    private ConnectionInfo? Info => peer.Inspect();
 }

@@ -23,6 +23,9 @@ internal sealed class ServiceHost(TargetConnector connector, FileInbox? inbox, T
     /// <summary>Who keeps account of files that come.</summary>
     public IArrivals Arrivals { get; set; } = new ArrivalCalls(null);
 
+    /// <summary>Agrees with a contact on chain keys; null: this node meets nobody on a ledger.</summary>
+    public Func<PeerStream, Peer, CancellationToken, Task>? KeyExchange { get; set; }
+
     /// <summary>Serves all streams of a peer until it has gone.</summary>
     /// <param name="peer">Who opens them.</param>
     /// <param name="caller">What is known of him now: asked anew for every stream.</param>
@@ -65,6 +68,13 @@ internal sealed class ServiceHost(TargetConnector connector, FileInbox? inbox, T
 
     private async Task OpenAsync(PeerStream stream, OpenRequest request, Caller caller, CancellationToken cancel)
     {
+        if (request.Name == ServiceName.ChainKeys && KeyExchange is { } agree && caller.IsContact && stream is Peers.EndpointStream { Owner: var peer })
+        {
+            await AnswerAsync(stream, OpenStatus.Ok, cancel);
+            await agree(stream, peer, cancel);
+            return;
+        }
+
         switch (Exposures.Decide(request.Name, caller))
         {
             case null:

@@ -37,13 +37,21 @@ public sealed class LoopbackNetwork(double loss = 0, int seed = 1)
         lock (_random) return _random.NextDouble() < loss;
     }
 
-    private sealed class LoopbackSocket(LoopbackNetwork network, HostPort local) : IDatagramSocket
+    private sealed class LoopbackSocket(LoopbackNetwork network, HostPort local) : IPollableSocket
     {
         private readonly Queue<(HostPort From, int Segment, byte[] Batch)> _inbound = new();
         private int _waiting;
         private bool _closed;
 
         public HostPort Local => local;
+
+        public bool IsReadable
+        {
+            get
+            {
+                lock (_inbound) return _inbound.Count > 0;
+            }
+        }
 
         public int Receive(Span<byte> buffer, out HostPort from, out int segment)
         {

@@ -43,14 +43,14 @@ CREATE TABLE series (
     PRIMARY KEY (tally, outgoing, series)
 ) WITHOUT ROWID;
 CREATE TABLE message (
-    seq INTEGER PRIMARY KEY,
     tally INTEGER NOT NULL,
+    seq INTEGER NOT NULL,               -- rises over all tallies: rows are added at the end of their tally's
     outgoing INTEGER NOT NULL,
     series INTEGER NOT NULL,
     number INTEGER NOT NULL,
     sent INTEGER NOT NULL,              -- by the sender's clock
     kept INTEGER NOT NULL,              -- by ours
     type TEXT NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE INDEX message_of ON message (tally, seq);
+    body BLOB NOT NULL,
+    PRIMARY KEY (tally, seq)
+) WITHOUT ROWID;

@@ -142,6 +142,7 @@ internal sealed class Database : IDisposable
                 "choose a home on a local disk with --home");
         Pragma("PRAGMA synchronous = FULL");
         Pragma("PRAGMA foreign_keys = ON");
+        Pragma("PRAGMA wal_autocheckpoint = 4000"); // 16 MiB: a page that fills up is moved once, not at every commit
         if (Pragma("PRAGMA synchronous") is not (long)SyncFull)
             throw new HawserException(Reason.LocalTrouble, $"the store {_path} refuses to sync every commit");
         if (Pragma("PRAGMA quick_check(1)") is not "ok") throw Corrupt(_path);

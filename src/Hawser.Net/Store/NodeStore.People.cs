@@ -48,6 +48,7 @@ internal sealed partial class NodeStore
 
     public bool RemoveContact(string petname)
     {
+        _database.Execute("DELETE FROM chain_key WHERE channel_key = (SELECT channel_key FROM contact WHERE petname = @1)", petname);
         _database.Execute("DELETE FROM joining WHERE host_key = (SELECT channel_key FROM contact WHERE petname = @1)", petname);
         return _database.Execute("DELETE FROM contact WHERE petname = @1", petname) > 0;
     }

@@ -23,7 +23,7 @@ internal sealed partial class NodeStore : IRelationBook
     public IReadOnlyList<BookedSeries> Series() => _database.Query("SELECT tally, outgoing, series, done, last FROM series",
         row => new BookedSeries(row.GetInt64(0), row.GetBoolean(1), unchecked((ulong)row.GetInt64(2)), row.GetString(3), (ulong)row.GetInt64(4)));
 
-    public long LastSeq() => _database.Query("SELECT coalesce(max(seq), 0) FROM message", row => row.GetInt64(0))[0];
+    public long LastSeq() => _database.Query("SELECT coalesce(max((SELECT max(seq) FROM message WHERE message.tally = tally.number)), 0) FROM tally", row => row.GetInt64(0))[0];
 
     uint IRelationBook.Generation => TicketGeneration;
 

@@ -33,13 +33,27 @@ public class RfcVectorTests
         Assert.StartsWith("ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1", Convert.ToHexStringLower(hash), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData((byte)1), InlineData((byte)2)]
-    public void A_packet_opens_once_sealed_and_not_when_altered(byte aead)
+    public static TheoryData<byte, int, int> Ciphers()
+    {
+        var all = new TheoryData<byte, int, int>();
+        foreach (var aead in Enum.GetValues<Aead>())
+        foreach (var engine in Enum.GetValues<CipherEngine>())
+        {
+            if (!CipherEngines.Serves(engine, aead)) continue;
+            all.Add((byte)aead, (int)engine, 16);
+            if (aead is Aead.Aes256Gcm) all.Add((byte)aead, (int)engine, 12);
+        }
+
+        return all;
+    }
+
+    [Theory, MemberData(nameof(Ciphers))]
+    public void A_packet_opens_once_sealed_and_not_when_altered(byte aead, int engine, int tagSize)
     {
         var key = Sha256.Hash("key"u8);
-        using var seal = new PacketCipher((Aead)aead, key, seal: true);
-        using var open = new PacketCipher((Aead)aead, key, seal: false);
-        byte[] nonce = new byte[12], text = Encoding.ASCII.GetBytes("hello, world"), tag = new byte[16];
+        using var seal = PacketCipher.Create((Aead)aead, key, seal: true, (CipherEngine)engine);
+        using var open = PacketCipher.Create((Aead)aead, key, seal: false, (CipherEngine)engine);
+        byte[] nonce = new byte[12], text = Encoding.ASCII.GetBytes("hello, world"), tag = new byte[tagSize];
         seal.Seal(nonce, [7], text, tag);
         var altered = text.ToArray();
         altered[3] ^= 1;
@@ -47,6 +61,24 @@ public class RfcVectorTests
         Assert.False(open.TryOpen(nonce, [8], text.ToArray(), tag.ToArray()));
         Assert.True(open.TryOpen(nonce, [7], text, tag));
         Assert.Equal("hello, world", Encoding.ASCII.GetString(text));
+    }
+
+    // Every engine gives the bytes of the portable one, at every length up to a few blocks and at that of a full packet.
+    [Theory, MemberData(nameof(Ciphers))]
+    public void All_engines_give_the_same_bytes(byte aead, int engine, int tagSize)
+    {
+        var key = Sha256.Hash("key"u8);
+        using var one = PacketCipher.Create((Aead)aead, key, seal: true, (CipherEngine)engine);
+        using var other = PacketCipher.Create((Aead)aead, key, seal: true, CipherEngine.Portable);
+        foreach (var length in Enumerable.Range(0, 200).Append(1_184).Append(8_900))
+        {
+            byte[] nonce = Sha256.Hash(BitConverter.GetBytes(length)).ToArray()[..12], ad = new byte[length % 23];
+            byte[] a = new byte[length], b = new byte[length], tagA = new byte[tagSize], tagB = new byte[tagSize];
+            one.Seal(nonce, ad, a, tagA);
+            other.Seal(nonce, ad, b, tagB);
+            Assert.Equal(b, a);
+            Assert.Equal(tagB, tagA);
+        }
     }
 
     [Fact]

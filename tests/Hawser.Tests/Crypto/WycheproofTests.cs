@@ -41,8 +41,15 @@ public class WycheproofTests
 
     private static bool OpensPacket(Aead aead, JsonNode test)
     {
-        using var open = new PacketCipher(aead, Key(test, "key"), seal: false);
-        using var seal = new PacketCipher(aead, Key(test, "key"), seal: true);
+        var verdicts = Enum.GetValues<CipherEngine>().Where(engine => CipherEngines.Serves(engine, aead))
+            .Select(engine => OpensPacket(aead, engine, test)).Distinct().ToArray();
+        return Assert.Single(verdicts);
+    }
+
+    private static bool OpensPacket(Aead aead, CipherEngine engine, JsonNode test)
+    {
+        using var open = PacketCipher.Create(aead, Key(test, "key"), seal: false, engine);
+        using var seal = PacketCipher.Create(aead, Key(test, "key"), seal: true, engine);
         byte[] bytes = Bytes(test, "ct"), tag = Bytes(test, "tag"), iv = Bytes(test, "iv"), ad = Bytes(test, "aad");
         if (!open.TryOpen(iv, ad, bytes, tag) || !bytes.AsSpan().SequenceEqual(Bytes(test, "msg"))) return false;
         seal.Seal(iv, ad, bytes, tag);

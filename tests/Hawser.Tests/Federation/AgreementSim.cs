@@ -55,6 +55,13 @@ internal sealed partial class AgreementSim
 
     public int HostileDoubles { get; private set; }
 
+    /// <summary>Every proof that somebody could make of what it saw.</summary>
+    public List<FraudProof> Convictions { get; } = [];
+
+    public Genesis Genesis => _founders.Genesis;
+
+    public bool IsHostile(RoutingId admin) => _hostile.Contains(_founders.Genesis.Founders.PlaceOf(admin));
+
     private IEnumerable<SimAdmin> Honest => _admins.Where(a => !_hostile.Contains(a.Place));
 
     /// <summary>Runs until every honest admin has so many certificates; says "ok", "stall", or how it split.</summary>
@@ -171,7 +178,8 @@ internal sealed partial class AgreementSim
             case AgreementEvent.FoldDiffers:
                 Outcome ??= "fold differs";
                 break;
-            case AgreementEvent.DoubleMessage(var first, _):
+            case AgreementEvent.DoubleMessage(var first, var second):
+                if (FraudProof.OfMessages(_founders.Genesis.Hash, first, second) is { } proof) Convictions.Add(proof);
                 if (_hostile.Contains(_founders.Genesis.Founders.PlaceOf(first.Signer))) HostileDoubles++;
                 else HonestDoubles++;
                 break;

@@ -36,6 +36,26 @@ public class AgreementTests
         Assert.Contains(doubles, d => d > 0);
     }
 
+    [Fact]
+    public void A_hostile_admin_is_convicted_by_what_it_sent_and_no_honest_one_ever_is()
+    {
+        var convictions = 0;
+        for (var seed = 100UL; seed < 110; seed++)
+        {
+            var sim = new AgreementSim(seed, 4, 1);
+            sim.Run(3);
+            foreach (var proof in sim.Convictions)
+            {
+                Assert.True(FraudProof.TryRead(proof.Write(), out var read));
+                Assert.Null(read.Verify(sim.Genesis.Hash, sim.Genesis.Founders));
+                Assert.True(sim.IsHostile(read.Admin));
+                convictions++;
+            }
+        }
+
+        Assert.True(convictions > 0);
+    }
+
     private static void RunSeeds(int seeds, int count, int faulty, uint heights)
     {
         for (var seed = 1; seed <= seeds; seed++)

@@ -276,6 +276,23 @@ public class TallyDeskTests
         Assert.Equal(next, _alice.Only.PartnerSite);
     }
 
+    [Fact]
+    public void A_partner_whose_deed_names_another_key_is_followed_and_the_old_key_has_no_place()
+    {
+        Invite();
+        var id = _bob.Only.Id;
+        var old = _alice.ChannelTo(_bob);
+        Assert.NotNull(_alice.Desk.OpenOn(old, id));
+        _bob.Site = new(Sha256.Hash("altered"u8));
+        _alice.Desk.Follow(_alice.Now, _bob.User.Public, _bob.Site);
+        SimSite.Run(_alice, _bob);
+        Assert.Null(_alice.Desk.OpenOn(old, id));
+        _alice.Disconnect();
+        _alice.Connect(_bob);
+        SimSite.Run(_alice, _bob);
+        Assert.NotNull(_alice.Desk.OpenOn(_alice.ChannelTo(_bob), id));
+    }
+
     private void Invite()
     {
         _alice.OnCard = (_, card) => OfferOnce(card);

@@ -179,9 +179,9 @@ public class ConnectTests
     public void The_puzzle_becomes_easy_again()
     {
         var epoch = new ConnectEpoch(new SimRandom(1), default, [], 22) { Load = 0 };
-        Assert.Equal(20u, epoch.NextDifficulty);
-        Assert.Equal(8u, new ConnectEpoch(new SimRandom(1), default, [], 8).NextDifficulty);
-        Assert.Equal(22u, new ConnectEpoch(new SimRandom(1), default, [], 8) { Load = 1 << 20 }.NextDifficulty);
+        Assert.Equal(20u, epoch.NextDifficulty(ConnectEpoch.IdleDifficulty));
+        Assert.Equal(8u, new ConnectEpoch(new SimRandom(1), default, [], 8).NextDifficulty(ConnectEpoch.IdleDifficulty));
+        Assert.Equal(22u, new ConnectEpoch(new SimRandom(1), default, [], 8) { Load = 1 << 20 }.NextDifficulty(ConnectEpoch.IdleDifficulty));
     }
 
     [Fact]

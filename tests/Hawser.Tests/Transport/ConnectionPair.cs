@@ -14,15 +14,15 @@ internal sealed class ConnectionPair
 
     public ConnectionPair(
         ulong seed = 1, SimLink? link = null, Aead aead = Aead.Aes256Gcm, long lastI = 0, long lastH = 0,
-        int window = 16_384)
+        int window = 16_384, int tagSize = 16, CongestionKind congestion = CongestionKind.Model)
     {
         Network = new(seed, link ?? new(TimeSpan.FromMilliseconds(10), TimeSpan.Zero));
         var random = new SimRandom(seed);
         Bytes32 toH = default, toI = default;
         random.Fill(toH);
         random.Fill(toI);
-        I = new(Network.Now, Setup(true, aead, toH, toI, lastI, lastH, window), random);
-        H = new(Network.Now, Setup(false, aead, toI, toH, lastH, lastI, window), random);
+        I = new(Network.Now, Setup(true, aead, toH, toI, lastI, lastH, window) with { TagSize = tagSize, Congestion = congestion }, random);
+        H = new(Network.Now, Setup(false, aead, toI, toH, lastH, lastI, window) with { TagSize = tagSize, Congestion = congestion }, random);
         Network.Add(AddressI, null, I);
         Network.Add(AddressH, null, H);
     }

@@ -27,7 +27,7 @@ internal sealed class EndpointPair
 
     public DhKeyPair KeyH { get; }
 
-    public Endpoint I { get; }
+    public Endpoint I { get; private set; }
 
     public Endpoint H { get; }
 
@@ -35,7 +35,14 @@ internal sealed class EndpointPair
 
     public Moment Now => Network.Now;
 
-    public ConnectionId Connect(HandshakeLetter letter) => I.Connect(Now, new()
+    /// <summary>Puts another endpoint in the initiator's place, as a process that was started again.</summary>
+    public void Revive(Endpoint reborn)
+    {
+        I = reborn;
+        Network.Replace(ConnectionPair.At("192.0.2.1:1000"), reborn);
+    }
+
+    public ConnectionId Connect(HandshakeLetter letter, Endpoint? from = null) => (from ?? I).Connect(Now, new()
     {
         Route = Route.Udp(ConnectionPair.AddressH),
         HostKey = KeyH.Public,

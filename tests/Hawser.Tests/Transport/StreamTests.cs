@@ -70,7 +70,7 @@ public class StreamTests
             pair.Run(200);
         }
 
-        Assert.Equal(8 << 20, written); // one window there, one buffer here
+        Assert.Equal(16 << 20, written); // one window there, one buffer here
         Assert.Empty(pair.I.All<EndpointEvent.StreamWritable>());
         var transfer = new Transfer(pair.I, pair.H, other, 3_000_000, 1);
         Finish(pair, [transfer], 60_000);

@@ -1,4 +1,4 @@
-using Hawser.Transport;
+using Hawser.Proof;
 
 namespace Hawser.Session.Tcp;
 

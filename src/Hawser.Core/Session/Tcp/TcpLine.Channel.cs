@@ -49,6 +49,10 @@ internal sealed partial class TcpLine
         PacketsIn = FramesIn,
         PacketsOut = FramesOut,
         PacketsLost = 0,
+        MaxDatagram = MaxDatagram,
+        CongestionWindow = 0, // the kernel's affair
+        InFlight = 0,
+        Dropped = new(),
     };
 
     private bool HasStreams => _streams is { Count: > 0 };

@@ -3,8 +3,8 @@ namespace Hawser.Transport.Streams;
 /// <summary>One stream of a connection, both directions. Spec: transport.md §5.4.</summary>
 internal sealed partial class ByteStream(uint id, long credit)
 {
-    public const int StreamWindow = 4 << 20; // transport.md §6
-    public const int SendBuffer = 4 << 20; // transport.md §6
+    public const int StreamWindow = 8 << 20; // transport.md §6
+    public const int SendBuffer = 8 << 20; // transport.md §6
 
     public uint Id => id;
 

@@ -1,4 +1,4 @@
-namespace Hawser.Rendezvous;
+namespace Hawser.Proof;
 
 /// <summary>What an address is good for, by its number alone. Spec: rendezvous.md §5.4.</summary>
 internal static class AddressPolicy
@@ -28,6 +28,14 @@ internal static class AddressPolicy
 
         return [.. permitted];
     }
+
+    /// <summary>Whether a prover may send a challenge there; to this machine itself only where all is on one, as in a test.</summary>
+    public static bool MayChallenge(in HostPort at, bool allowsLoopback) => at.Port != 0 && KindOf(at.Address) switch
+    {
+        AddressKind.Public => true,
+        AddressKind.Loopback => allowsLoopback,
+        AddressKind.Private or AddressKind.Forbidden => false,
+    };
 
     public static AddressKind KindOf(UInt128 address)
     {

@@ -1,8 +1,9 @@
+using Hawser.Proof;
 using Hawser.Rendezvous;
 using Xunit;
 using static Hawser.Tests.Rendezvous.PunchPair;
 
-namespace Hawser.Tests.Rendezvous;
+namespace Hawser.Tests.Proof;
 
 public class AddressPolicyTests
 {

@@ -1,4 +1,4 @@
-namespace Hawser.Transport;
+namespace Hawser.Proof;
 
 /// <summary>
 /// A rate limit for each of any number of sources in a fixed space. Sources that fall into one cell share its rate;
@@ -29,13 +29,13 @@ internal sealed class RateSketch
     public static UInt128 NetworkOf(in HostPort address) =>
         address.IsIPv4 ? address.Address >> 8 : address.Address >> 80;
 
-    /// <summary>Counts one; false if that is too many.</summary>
-    public bool TryCount(Instant now, UInt128 prefix)
+    /// <summary>Counts one, or so many; false if that is too many.</summary>
+    public bool TryCount(Instant now, UInt128 prefix, int count = 1)
     {
         ref var due = ref _due[CellOf(prefix)];
         due = Math.Max(due, now.Micros);
         if (due - now.Micros > Second - _interval) return false;
-        due += _interval;
+        due += _interval * count;
         return true;
     }
 

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using Hawser.Crypto;
+using Hawser.Handshake;
+using Hawser.Net;
+using Hawser.Transport;
+
+namespace Hawser.Bench.Transport;
+
+/// <summary>What a host's core does with handshakes, without a socket: initiators at as many made-up addresses.</summary>
+internal sealed class HostLoad
+{
+    private readonly DhKeyPair _key = DhKeyPair.Generate(SystemEntropy.Shared);
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly Endpoint _host;
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    public HostLoad() => _host = new(Now, SystemEntropy.Shared, new() { Key = _key, IdleDifficulty = 0 });
+
+    public Endpoint Host => _host;
+
+    // Time stands still within an epoch, or a slow machine would let the cookies get old.
+    private static Moment Now => new(new Instant(1_000_000), DateTimeOffset.UnixEpoch);
+
+    /// <summary>Connection requests that are ready to be sent, each with who sends it.</summary>
+    public List<(Endpoint Initiator, Route From, byte[] Packet)> Prepare(int count, HandshakeLetter letter, int from)
+    {
+        var ready = new List<(Endpoint, Route, byte[])>();
+        for (var i = from; i < from + count; i++)
+        {
+            var key = DhKeyPair.Generate(SystemEntropy.Shared);
+            var initiator = new Endpoint(Now, SystemEntropy.Shared, new() { Key = key });
+            initiator.Connect(Now, new() { Route = Route.Udp(HostPort.Read([192, 0, 2, 1], 1)), HostKey = _key.Public, Letter = letter, Name = letter is HandshakeLetter.N ? new(key.Public) : default });
+            var route = Route.Udp(Address(i));
+            Pass(initiator, _host, route);
+            Pass(_host, initiator, Route.Udp(HostPort.Read([192, 0, 2, 1], 1)));
+            while (initiator.TryTake(out var happened))
+            {
+                if (happened is not EndpointEvent.SolveWanted wanted) continue;
+                Puzzle.TrySolve(wanted.Puzzle, 0, 1 << 20, out var x);
+                initiator.Solved(Now, wanted.Number, x);
+            }
+
+            if (!initiator.TryTransmit(Now, _buffer, out var transmit)) throw new BenchException("an initiator has nothing to send");
+            ready.Add((initiator, route, _buffer.AsSpan(0, transmit.Length).ToArray()));
+        }
+
+        return ready;
+    }
+
+    /// <summary>The host's part of one handshake; the answer stays in the buffer.</summary>
+    public int Answer(Route from, byte[] request)
+    {
+        _host.Receive(Now, from, request);
+        while (_host.TryTake(out var happened))
+        {
+            switch (happened)
+            {
+                case EndpointEvent.KeyWanted wanted: _host.AnswerKey(Now, wanted.Connection, wanted.Name.Key); break;
+                case EndpointEvent.Requested asked: _host.Accept(Now, asked.Connection, default); break;
+            }
+        }
+
+        return _host.TryTransmit(Now, _buffer, out var transmit) ? transmit.Length : throw new BenchException("the host did not answer");
+    }
+
+    /// <summary>Gives the answer to the initiator, and what that says to the host: then both are open.</summary>
+    public void Finish(Endpoint initiator, Route from, int answer)
+    {
+        initiator.Receive(Now, Route.Udp(HostPort.Read([192, 0, 2, 1], 1)), _buffer.AsSpan(0, answer));
+        Pass(initiator, _host, from);
+        Pass(_host, initiator, Route.Udp(HostPort.Read([192, 0, 2, 1], 1)));
+        while (_host.TryTake(out _)) { }
+    }
+
+    /// <summary>Handshakes in a second of one core.</summary>
+    public static double Handshakes(HandshakeLetter letter, int count)
+    {
+        var load = new HostLoad();
+        foreach (var (_, from, packet) in load.Prepare(count, letter, 0)) load.Answer(from, packet); // warms it up
+        load = new();
+        var ready = load.Prepare(count, letter, 0);
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        foreach (var (_, from, packet) in ready) load.Answer(from, packet);
+        return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+    }
+
+    /// <summary>The same, of the key agreements alone: four of them and a new key.</summary>
+    public static double BareAgreements(int count)
+    {
+        var (own, other) = (DhKeyPair.Generate(SystemEntropy.Shared), DhKeyPair.Generate(SystemEntropy.Shared));
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        for (var i = 0; i < count; i++)
+        {
+            DhKeyPair.Generate(SystemEntropy.Shared);
+            for (var j = 0; j < 4; j++) own.TryAgree(other.Public, out _);
+        }
+
+        return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+    }
+
+    /// <summary>Challenge requests answered in a second of one core, each of another address.</summary>
+    public static double Challenges(int count)
+    {
+        var load = new HostLoad();
+        var request = ChallengeRequest.Sealed(1, 0, ChallengeRequest.MacKey(load._key.Public));
+        load.Ask(request, 0, 20_000);
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        load.Ask(request, 20_000, count);
+        return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+    }
+
+    /// <summary>Bytes of the process that each of so many idle connections at a host takes.</summary>
+    public static double IdleBytes(int count)
+    {
+        Establish(new HostLoad(), 0, 200); // what is there once
+        var load = new HostLoad();
+        var before = Resident();
+        Establish(load, 0, count);
+        var after = Resident();
+        GC.KeepAlive(load);
+        return (after - before) / (double)count;
+    }
+
+    private static void Establish(HostLoad load, int from, int count)
+    {
+        for (var at = from; at < from + count; at += 100)
+        {
+            foreach (var (initiator, route, packet) in load.Prepare(100, HandshakeLetter.N, at))
+                load.Finish(initiator, route, load.Answer(route, packet));
+        }
+
+        // The connections have been silent and have pinged; what was kept for the handshakes is gone.
+        var later = new Moment(new Instant(40_000_000), DateTimeOffset.UnixEpoch);
+        load._host.Tick(later);
+        while (load._host.TryTransmit(later, load._buffer, out _)) { }
+        load._host.Tick(new(new Instant(42_000_000), DateTimeOffset.UnixEpoch));
+    }
+
+    private static long Resident()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, true, true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        Memory.Trim();
+        return Memory.Used();
+    }
+
+    private void Ask(byte[] request, int from, int count)
+    {
+        for (var i = from; i < from + count; i++)
+        {
+            _host.Receive(Now, Route.Udp(Address(i)), request);
+            _host.TryTransmit(Now, _buffer, out _);
+        }
+    }
+
+    private void Pass(Endpoint from, Endpoint to, Route route)
+    {
+        while (from.TryTransmit(Now, _buffer, out var transmit))
+        {
+            foreach (var range in new Segments(transmit.Length, transmit.Segment)) to.Receive(Now, route, _buffer.AsSpan(range));
+        }
+    }
+
+    // One in each /24, so that no budget of an address is spent.
+    private static HostPort Address(int number) => HostPort.Read([(byte)(10 + (number >> 16)), (byte)((number >> 8) & 0xFF), (byte)(number & 0xFF), 1], 4_000);
+}

@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+using Hawser.Hub.Store;
+using Hawser.Net;
+using Hawser.Net.Proving;
+
+namespace Hawser.Hub;
+
+/// <summary>The hub's STUN server.</summary>
+internal sealed partial class HubHost
+{
+    /// <summary>Null while it does not run.</summary>
+    public StunHost? Stun { get; private set; }
+
+    // What was asked for must work; what is there by default may be another hub's on the same machine.
+    private void OpenStun(HubIdentity identity)
+    {
+        if (!Options.AnswersStun) return;
+        var listen = Options.Stun ?? new(identity.UdpListen with { Port = StunListen.DefaultPort }, StunListen.DefaultOtherPort, null);
+        try
+        {
+            Stun = new(listen, Options.Clock, Options.Log);
+            Options.Log.StunListening(Stun.Local.Port, Stun.CanDiscover);
+        }
+        catch (SocketException e)
+        {
+            if (Options.Stun is not null)
+                throw new HawserException(Reason.PortBusy, $"STUN cannot listen on {listen.First}" + (listen.OtherAddress is { } other ? $" and {other}" : ""),
+                    "stop what listens there, or choose another place: hawser hub up --stun ADDR:PORT", e);
+            Options.Log.StunBusy(listen.First.Port);
+        }
+    }
+}

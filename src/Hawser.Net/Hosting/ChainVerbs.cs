@@ -1,0 +1,279 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Hawser.Chain;
+using Hawser.Crypto;
+using Hawser.Net.Control;
+using Hawser.Net.Names;
+
+namespace Hawser.Net.Hosting;
+
+/// <summary><c>chain</c>, and <c>dial --via chain</c>: meeting by two transactions.</summary>
+internal sealed class ChainVerbs(NodeHost host)
+{
+    public static void Register(NodeHost host)
+    {
+        var verbs = new ChainVerbs(host);
+        var control = host.Control;
+        control.Handle("chain status", verbs.StatusAsync);
+        control.Handle("chain quote", verbs.QuoteAsync);
+        control.Handle("chain invite", verbs.InviteAsync);
+        control.Handle("chain accept", verbs.AcceptAsync);
+        control.Handle("chain accept quote", verbs.QuoteAnswerAsync);
+        control.Handle("chain cancel", verbs.CancelAsync);
+        control.Handle("chain scan", verbs.ScanAsync);
+    }
+
+    /// <summary>A connection with a contact: the one that stands, else by an invitation on the ledger.</summary>
+    public async Task<Peer> MeetAsync(PeerFinder finder, PeerReference reference, ulong? maxFee, IProgress<DialReport>? progress, CancellationToken cancel)
+    {
+        var target = await finder.FindAsync(reference, Node.DialVia.Any, cancel);
+        if (host.Online.Peers.All.FirstOrDefault(peer => peer.ChannelKey == target.Key && !peer.Closed.IsCompleted) is { } standing) return standing;
+        var (stage, since) = ("drafted", TimeProvider.System.GetTimestamp());
+        var last = await FollowAsync(Invite(target.Key, MessageProfile.Compact, introduce: false, OwnAddress(null), maxFee), meeting =>
+        {
+            var state = Word(meeting.State);
+            if (state == stage) return Task.CompletedTask;
+            progress?.Report(new(stage, TimeProvider.System.GetElapsedTime(since).TotalMilliseconds, DetailOf(meeting)));
+            (stage, since) = (state, TimeProvider.System.GetTimestamp());
+            return Task.CompletedTask;
+        }, cancel);
+        return last.State is MeetingState.Connected && host.OnLedger.MetBy(last.Number) is { } peer
+            ? peer
+            : throw new HawserException(Reason.Unreachable, $"the meeting came to nothing: {last.Trouble ?? "the connection has ended again"}", "hawser chain status shows how far it was");
+    }
+
+    private async Task StatusAsync(ControlCall call, CancellationToken cancel)
+    {
+        var watch = call.Args<WatchArgs>().Watch;
+        using var changed = new SemaphoreSlim(0);
+        void Wake(Meeting _) => changed.Release();
+        host.OnLedger.Changed += Wake;
+        try
+        {
+            do
+            {
+                while (changed.Wait(0, cancel)) { }
+                await call.WriteAsync(Status(), cancel);
+                if (watch) await changed.WaitAsync(TimeSpan.FromSeconds(5), cancel);
+            }
+            while (watch);
+        }
+        finally
+        {
+            host.OnLedger.Changed -= Wake;
+        }
+    }
+
+    private ChainReport Status()
+    {
+        var ledger = host.OnLedger;
+        var isKnown = ledger.Network is not null;
+        var meetings = isKnown ? ledger.Ask((client, _) => client.Meetings.Reverse().Take(50).ToArray()) : [];
+        var since = DateTimeOffset.UtcNow.AddDays(-1);
+        return new(ledger.NodeName, ledger.Network?.Name, ledger.Height, ledger.Best, ledger.Trouble, ledger.Key.ToString(), ledger.OwnAddress()?.ToString(),
+            ledger.AddressToPay(), ledger.ScriptToPay() is { } script ? Convert.ToHexStringLower(script) : null, ledger.Balance(), meetings.Where(m => m.IsAutomatic && m.Begun > since).Aggregate(0ul, (sum, m) => sum + m.Fee), ledger.Options.DailyFee,
+            ledger.Options.AcceptsContacts, isKnown ? ledger.Ask((client, _) => client.Scanned) : 0,
+            isKnown ? ledger.Ask((client, _) => Enum.GetValues<LedgerDrop>().Select(d => new NamedCount(Word(d), client.DropsOf(d))).Where(c => c.Count > 0).ToArray()) : [],
+            [.. meetings.Select(Report)]);
+    }
+
+    private async Task QuoteAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ChainInviteArgs>();
+        await ReadyAsync(cancel);
+        var contact = ContactOf(args.Peer);
+        var quote = await host.OnLedger.QuoteAsync(contact, ProfileOf(args.Profile), args.Introduce, OwnAddress(args.At), cancel);
+        await WriteAsync(call, quote, args.MaxFee, cancel);
+    }
+
+    private async Task QuoteAnswerAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ChainNumberArgs>();
+        await ReadyAsync(cancel);
+        var meeting = Waiting(args.Number!.Value);
+        await WriteAsync(call, await host.OnLedger.QuoteAsync(null, meeting.Profile, introduce: false, OwnAddress(args.At), cancel), args.MaxFee, cancel);
+    }
+
+    private Task WriteAsync(ControlCall call, Quote quote, ulong? maxFee, CancellationToken cancel) => call.WriteAsync(new ChainQuoteReport(quote.Cost, quote.Size, quote.Rate, quote.Balance,
+        maxFee ?? host.OnLedger.Options.MaxFee, host.OnLedger.Network!.Name), cancel);
+
+    private async Task InviteAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ChainInviteArgs>();
+        await ReadyAsync(cancel);
+        var number = Invite(ContactOf(args.Peer), ProfileOf(args.Profile), args.Introduce, OwnAddress(args.At), args.MaxFee);
+        await ReportAsync(call, number, args.Wait ? static m => m.IsOver : static m => m.State is not MeetingState.Drafted, cancel);
+    }
+
+    private async Task AcceptAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ChainNumberArgs>();
+        await ReadyAsync(cancel);
+        if (args.Number is not { } number)
+        {
+            foreach (var waiting in host.OnLedger.Ask((client, _) => client.Meetings.Where(m => m.State is MeetingState.Decrypted).ToArray()))
+                await call.WriteAsync(Report(waiting), cancel);
+            return;
+        }
+
+        var meeting = Waiting(number);
+        if (meeting.Stranger is { } stranger) Befriend(meeting, stranger, args.Petname);
+        var own = OwnAddress(args.At);
+        if (!host.OnLedger.Ask((client, now) => client.Accept(now, number, own, args.MaxFee ?? host.OnLedger.Options.MaxFee)))
+            throw new HawserException(Reason.Failed, $"meeting {number} cannot be accepted any more", "see: hawser chain status");
+        await ReportAsync(call, number, static m => m.IsOver || m.State is MeetingState.Decrypted, cancel);
+    }
+
+    private async Task CancelAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ChainNumberArgs>();
+        await ReadyAsync(cancel);
+        var number = args.Number ?? throw new HawserException(Reason.Usage, "which one is to be taken back?", "hawser chain status shows their numbers");
+        var meeting = host.OnLedger.Ask((client, _) => client.Find(number)) ?? throw NoSuch(number);
+        var isDone = meeting.State is MeetingState.Decrypted or MeetingState.Drafted
+            ? host.OnLedger.Ask((client, now) => client.Forget(now, number)) // nobody knows of it
+            : host.OnLedger.Ask((client, _) => client.Cancel(number, args.MaxFee ?? host.OnLedger.Options.MaxFee));
+        if (!isDone) throw new HawserException(Reason.Failed, $"meeting {number} is over", null);
+        await ReportAsync(call, number, static m => m.IsOver || m.Trouble is not null, cancel);
+    }
+
+    private async Task ScanAsync(ControlCall call, CancellationToken cancel)
+    {
+        await ReadyAsync(cancel);
+        var ledger = host.OnLedger;
+        var from = call.Args<ChainScanArgs>().From ?? ledger.Best - LedgerClient.Life;
+        if (from > ledger.Best) throw new HawserException(Reason.Usage, $"block {from} is not there yet: the newest is {ledger.Best}");
+        ledger.Rescan(from);
+        var began = Status();
+        await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
+        while (ledger.Height < ledger.Best && ledger.Trouble is null) await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
+        var now = Status();
+        await call.WriteAsync(now with { Scanned = now.Scanned - began.Scanned }, cancel);
+    }
+
+    private long Invite(DhPublicKey contact, MessageProfile profile, bool introduce, HostPort own, ulong? maxFee) =>
+        host.OnLedger.Ask((client, now) => client.Invite(now, contact, own, profile, introduce, maxFee ?? host.OnLedger.Options.MaxFee))?.Number
+        ?? throw new HawserException(Reason.NoSuchPeer, "no chain key of this contact is known", "add its card anew: hawser peer add CARD");
+
+    private async Task ReportAsync(ControlCall call, long number, Func<Meeting, bool> isEnough, CancellationToken cancel)
+    {
+        var last = await FollowAsync(number, meeting => call.WriteAsync(Report(meeting), cancel), cancel, isEnough);
+        if (last.State is MeetingState.Failed && last.Trouble is not ("taken back" or "put aside"))
+            throw new HawserException(Reason.Failed, $"meeting {number} came to nothing: {last.Trouble}", "hawser chain status shows it");
+        if (last is { State: MeetingState.Decrypted, Trouble: { } trouble })
+            throw new HawserException(Reason.Failed, $"meeting {number} was not accepted: {trouble}", null);
+    }
+
+    // Tells every state of a meeting, or of what takes its place where the peer called first.
+    private async Task<Meeting> FollowAsync(long number, Func<Meeting, Task> tell, CancellationToken cancel, Func<Meeting, bool>? isEnough = null)
+    {
+        isEnough ??= static meeting => meeting.IsOver;
+        var changes = Channel.CreateUnbounded<Meeting>();
+        void Take(Meeting meeting) => changes.Writer.TryWrite(meeting);
+        var ledger = host.OnLedger;
+        ledger.Changed += Take;
+        try
+        {
+            var meeting = ledger.Ask((client, _) => client.Find(number))!;
+            var contact = meeting.Contact;
+            await tell(meeting);
+            while (!isEnough(meeting) || IsOvertaken(ledger, ref meeting))
+            {
+                var next = await changes.Reader.ReadAsync(cancel);
+                if (next.Number != meeting.Number || next == meeting || next.Contact != contact) continue;
+                meeting = next;
+                await tell(meeting);
+            }
+
+            return meeting;
+        }
+        finally
+        {
+            ledger.Changed -= Take;
+        }
+    }
+
+    private static bool IsOvertaken(LedgerHost ledger, ref Meeting meeting)
+    {
+        if (meeting.State is not MeetingState.Failed) return false;
+        var old = meeting;
+        if (ledger.Ask((client, _) => client.Meetings.LastOrDefault(m => m.Number > old.Number && m.Contact == old.Contact && m.Role is MeetingRole.Invitee && m.State is not MeetingState.Failed)) is not { } other)
+            return false;
+        meeting = other;
+        return !other.IsOver;
+    }
+
+    // A stranger who signed its invitation becomes a contact, with the keys in it.
+    private void Befriend(Meeting meeting, LedgerPublicKey stranger, string? petname)
+    {
+        if (meeting.Contact is not { } channel) throw new HawserException(Reason.Refused, "this stranger has not said which channel key will call", null);
+        if (petname is null) throw new HawserException(Reason.Usage, "this is nobody you know", $"name them: hawser chain accept {meeting.Number} --as NAME");
+        Petname.Require(petname);
+        var own = host.Store.LedgerKey(SystemEntropy.Shared);
+        host.Store.Atomically(() =>
+        {
+            if (host.Store.FindContact(petname) is not null) throw new HawserException(Reason.Failed, $"there is a contact called {petname}", "give another name with --as");
+            host.Store.SaveContact(new(petname, channel, null, [], [], Blocked: false, DateTimeOffset.UtcNow));
+            host.Store.SaveLedgerKeys(channel, [new(0, own, stranger, default, IsConfirmed: true)], own);
+        });
+        host.NotifyRulesChanged();
+        if (!host.OnLedger.Ask((client, now) => client.Adopt(now, meeting.Number))) throw NoSuch(meeting.Number);
+    }
+
+    private Meeting Waiting(long number) => host.OnLedger.Ask((client, _) => client.Find(number)) is { State: MeetingState.Decrypted } meeting ? meeting : throw NoSuch(number);
+
+    private static HawserException NoSuch(long number) => new(Reason.NoSuchPeer, $"no invitation of number {number} waits here", "those that do: hawser chain accept");
+
+    private async Task ReadyAsync(CancellationToken cancel)
+    {
+        var ledger = host.OnLedger;
+        for (var wait = 0; wait < 50 && (ledger.Network is null || ledger.Height < ledger.Best); wait++) await Task.Delay(100, cancel);
+        if (ledger.Network is null) throw new HawserException(Reason.Unreachable, ledger.Trouble ?? $"the node at {ledger.NodeName} does not answer", "is it running?");
+    }
+
+    private HostPort OwnAddress(string? at)
+    {
+        if (at is not null)
+            return HostPort.TryParse(at, out var named) && named.Port != 0 ? named : throw new HawserException(Reason.Usage, $"{at} is no address", "write it as 192.0.2.1:65430");
+        return host.OnLedger.OwnAddress() ?? throw new HawserException(Reason.LocalTrouble, "it is not known where this node can be reached", "say where with --at HOST:PORT");
+    }
+
+    private DhPublicKey ContactOf(string peer) => PeerVerbs.Find(host.Store, peer).ChannelKey
+        ?? throw new HawserException(Reason.NoSuchPeer, $"no key of {peer} is known", "add its card: hawser peer add CARD");
+
+    private static MessageProfile ProfileOf(string profile) => profile switch
+    {
+        "compact" => MessageProfile.Compact,
+        "full" => MessageProfile.Full,
+        _ => throw new HawserException(Reason.Usage, $"there is no profile {profile}", "name compact or full"),
+    };
+
+    private MeetingReport Report(Meeting meeting)
+    {
+        var name = meeting.Contact is { } contact ? host.Store.FindContact(contact)?.Petname : null;
+        LedgerTransaction.TryRead(meeting.Raw, out var raw);
+        int? message = null;
+        foreach (var output in raw?.Outputs ?? [])
+            if (Announcement.TryRead(output.Script, out var announcement)) message = Announcement.FlagSize + announcement.Field.Length + announcement.Message.Length;
+        return new(meeting.Number, name ?? meeting.Stranger?.ToString() ?? meeting.Contact?.ToString() ?? "?", Word(meeting.Role), Word(meeting.State), Word(meeting.Profile),
+            IdOf(meeting.InvitationId), IdOf(meeting.AnswerId), meeting.Own?.ToString(), meeting.Peer?.ToString(), raw?.VirtualSize, message, meeting.Fee, meeting.IsAutomatic,
+            meeting.Trouble, meeting.Begun, meeting.Changed);
+    }
+
+    private string? DetailOf(Meeting meeting)
+    {
+        var report = Report(meeting);
+        return meeting.State switch
+        {
+            MeetingState.Sent => string.Create(CultureInfo.InvariantCulture, $"{report.Invitation}: {report.Size} vbytes, {report.Satoshi} satoshi"),
+            MeetingState.Addressed => $"{(meeting.Role is MeetingRole.Inviter ? report.Answer : report.Invitation)}: the peer waits at {report.Address}",
+            MeetingState.Failed => meeting.Trouble,
+            _ => null,
+        };
+    }
+
+    private static string? IdOf(in Wire.Bytes32 id) => id.IsZero ? null : TxId.Show(id);
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
