@@ -69,7 +69,7 @@ public sealed partial class Connection : IStreamOwner, IAsyncDisposable
         var result = default(Transport.SendResult);
         var taken = 0;
         _access.Feed(new SendCall(Id, batch, size, ref result, ref taken), static (endpoint, now, call) =>
-            call.Taken = endpoint.Send(now, call.Connection, call.Datagrams, call.Size, out call.Result));
+            call.Taken = ((Endpoint)endpoint).Send(now, call.Connection, call.Datagrams, call.Size, out call.Result));
         return new((SendStatus)result.Status, result.Sequence, taken);
     }
 

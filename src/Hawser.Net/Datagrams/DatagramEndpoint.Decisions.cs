@@ -46,7 +46,7 @@ public sealed partial class DatagramEndpoint
             {
                 case DecisionKind.Accept: endpoint.Accept(now, id, decision.Data.Span); break;
                 case DecisionKind.Refuse: endpoint.Refuse(now, id); break;
-                case DecisionKind.Ignore: endpoint.Ignore(id); break;
+                case DecisionKind.Ignore: endpoint.Ignore(now, id); break;
             }
         });
     }
@@ -56,7 +56,7 @@ public sealed partial class DatagramEndpoint
         for (uint from = 0; !_stop.IsCancellationRequested && !cancel.IsCancellationRequested && from < uint.MaxValue - SolveSlice; from += SolveSlice)
         {
             if (!Puzzle.TrySolve(wanted.Puzzle, from, SolveSlice, out var x)) continue;
-            Access.Feed((wanted.Number, x), static (endpoint, now, a) => endpoint.Solved(now, a.Number, a.x));
+            Access.Feed((wanted.Number, x), static (endpoint, now, a) => ((Endpoint)endpoint).Solved(now, a.Number, a.x));
             return;
         }
     }

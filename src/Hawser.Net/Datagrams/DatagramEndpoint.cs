@@ -107,7 +107,7 @@ public sealed partial class DatagramEndpoint : IAsyncDisposable
             ConnectData = connectData.ToArray(),
         };
         Access.Feed((_driver, dial, request), static (endpoint, now, call) =>
-            call._driver.Expect(endpoint.Connect(now, call.request), call.dial));
+            call._driver.Expect(((Endpoint)endpoint).Connect(now, call.request), call.dial));
         try
         {
             return await dial.Opened.Task.WaitAsync(cancel);
@@ -130,8 +130,9 @@ public sealed partial class DatagramEndpoint : IAsyncDisposable
     public IReadOnlyDictionary<string, long> GetDropped()
     {
         var holder = new System.Runtime.CompilerServices.StrongBox<Dictionary<string, long>>();
-        Access.Feed(holder, static (endpoint, _, holder) =>
+        Access.Feed(holder, static (channels, _, holder) =>
         {
+            var endpoint = (Endpoint)channels;
             holder.Value = ConnectionStatistics.ByName(endpoint.Dropped);
             foreach (var reason in Enum.GetValues<ConnectDrop>())
                 if (endpoint.Host.Dropped(reason) is > 0 and var count) holder.Value.Add($"Connect{reason}", count);

@@ -16,7 +16,7 @@ internal sealed class EndpointStream(IStreamOwner owner, uint id) : PeerStream
     public uint Id => id;
 
     /// <summary>Whose it is.</summary>
-    public Peer Owner => peer;
+    public IStreamOwner Owner => owner;
 
     public void Readable() => _readable.Set();
 

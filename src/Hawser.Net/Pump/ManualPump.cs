@@ -25,7 +25,7 @@ internal sealed class ManualPump(Endpoint machine, IPollableSocket socket, TimeP
         Drain();
     }
 
-    public void Feed<T>(T argument, Action<Endpoint, Moment, T> command)
+    public void Feed<T>(T argument, Action<IChannels, Moment, T> command)
         where T : allows ref struct
     {
         command(machine, clock.GetMoment(), argument);

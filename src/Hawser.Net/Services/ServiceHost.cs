@@ -68,7 +68,7 @@ internal sealed class ServiceHost(TargetConnector connector, FileInbox? inbox, T
 
     private async Task OpenAsync(PeerStream stream, OpenRequest request, Caller caller, CancellationToken cancel)
     {
-        if (request.Name == ServiceName.ChainKeys && KeyExchange is { } agree && caller.IsContact && stream is Peers.EndpointStream { Owner: var peer })
+        if (request.Name == ServiceName.ChainKeys && KeyExchange is { } agree && caller.IsContact && stream is Peers.EndpointStream { Owner: Peer peer })
         {
             await AnswerAsync(stream, OpenStatus.Ok, cancel);
             await agree(stream, peer, cancel);
