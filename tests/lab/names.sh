@@ -74,7 +74,8 @@ echo "pass names: recover, and contacts follow"
 # Now nothing may bring it back.
 at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"
 until_so 20 "the ID is not given up: $(at bob id list)" eval 'at bob id list | grep -q cancelled'
-at ann id proof "$id" > "$place/it.proof" || fail "proof: $(tail -n 1 "$place/talk")"
+proved() { at ann id proof "$id" > "$place/it.proof" && at ann id verify "$place/it.proof" --json | grep -q '"finality":"cancelled"'; }
+until_so 20 "no proof says cancelled: $(tail -n 1 "$place/talk")" proved
 
 # Everything that was published, recomputed twice: by the program, and by a script that shares no code with it.
 mirror="$place/mirror"

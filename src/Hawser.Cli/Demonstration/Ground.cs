@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Hawser.Cli.Lab;
 
 namespace Hawser.Cli.Demonstration;
@@ -63,14 +63,15 @@ internal sealed class NamespaceGround(bool outlives) : Ground
 /// <summary>This machine alone: no NAT is to be passed.</summary>
 internal sealed class LoopbackGround(string reason) : Ground
 {
+    private readonly HashSet<int> _given = [];
+
     public override string Name => "loopback";
 
     public override string Description => $"loopback, without NATs: {reason}";
 
     public override (string Http, string Udp) AddHub(string name)
     {
-        var address = "127.0.0.1:" + FreePort().ToString(CultureInfo.InvariantCulture);
-        return (address, address);
+        return (Free(), Free()); // a hub listens for TCP on both
     }
 
     public override void AddNode(string name)
@@ -85,18 +86,20 @@ internal sealed class LoopbackGround(string reason) : Ground
     {
     }
 
-    // Free for both kinds just now; somebody may be faster, and then the hub says so.
-    private static int FreePort()
+    // Free for both kinds just now, and none that a connection would be given for its own end; somebody may be faster,
+    // and then the hub says so.
+    private string Free()
     {
         while (true)
         {
+            var at = new IPEndPoint(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_000));
             using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             try
             {
-                udp.Bind(tcp.LocalEndPoint!);
-                return ((IPEndPoint)tcp.LocalEndPoint!).Port;
+                tcp.Bind(at);
+                udp.Bind(at);
+                if (_given.Add(at.Port)) return at.ToString();
             }
             catch (SocketException)
             {
