@@ -103,14 +103,17 @@ internal static class TicketExperiment
 
     private static async Task<Process> StartAsync(string home)
     {
+        // A verb that finds no node opens the home itself, and would be in the way of the one that starts.
+        var socket = Path.Combine(home, "control.sock");
+        File.Delete(socket);
         var process = Process.Start(new ProcessStartInfo(Hawser, ["--home", home, "--quiet", "up"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        for (var tries = 0; tries < 200; tries++)
+        for (var tries = 0; tries < 600; tries++)
         {
-            if ((await HawserAsync(home, "--json", "status")).Contains($"\"pid\":{process.Id},\"online\":true", StringComparison.Ordinal)) return process;
+            if (File.Exists(socket) && (await HawserAsync(home, "--json", "status")).Contains($"\"pid\":{process.Id},\"online\":true", StringComparison.Ordinal)) return process;
             await Task.Delay(50);
         }
 
