@@ -7,6 +7,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 if [ "${1:-}" = boot ]; then
     set -e
     place="$2"
+    project="$PWD"
     mount --make-rprivate /
     mount -t overlay overlay -o "lowerdir=/,upperdir=$place/layer/up,workdir=$place/layer/work" "$place/root"
     cd "$place/root"
@@ -17,6 +18,7 @@ if [ "${1:-}" = boot ]; then
     mount -t sysfs sysfs sys
     mount -t tmpfs tmpfs run
     mount -t tmpfs tmpfs tmp
+    [ -d ".$project" ] || { mkdir -p ".$project" && mount --bind "$project" ".$project"; } # it may lie below /tmp
     mount -t cgroup2 cgroup2 sys/fs/cgroup
     ip link set lo up
     # Only what we add is to start.
