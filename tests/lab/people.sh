@@ -17,7 +17,7 @@ up() {
     for _ in $(seq 300); do [ -S "$place/$1/control.sock" ] && return; sleep 0.05; done
     fail "the node of $1 did not start"
 }
-until_true() { for _ in $(seq 200); do eval "$1" && return 0; sleep 0.1; done; return 1; }
+until_true() { for _ in $(seq 600); do eval "$1" && return 0; sleep 0.1; done; return 1; }
 
 for who in ann ben cy; do up "$who"; done
 as ann expose echo --for contacts > /dev/null && as ben expose echo > /dev/null || fail "expose"
