@@ -13,7 +13,7 @@ internal static partial class Log
     [LoggerMessage(503, LogLevel.Debug, "A peer with messages waiting was not reached: {Why}")]
     public static partial void NotReachedYet(this ILogger log, string why);
 
-    [LoggerMessage(504, LogLevel.Information, "Tally with {Petname}: {State}")]
+    [LoggerMessage(504, LogLevel.Debug, "Tally with {Petname}: {State}")]
     public static partial void TallyIs(this ILogger log, string petname, string state);
 
     [LoggerMessage(506, LogLevel.Information, "The link was opened; sending")]
