@@ -17,6 +17,9 @@ internal interface IAdminReader
     /// <summary>Leaves of my own log.</summary>
     ulong OwnLeaves { get; }
 
+    /// <summary>Through this height I say nothing: my votes were lost, or I come from a backup.</summary>
+    uint SilentThrough => 0;
+
     /// <summary>Tickets issued of a timestamp.</summary>
     int Tickets(RoutingTick timestamp);
 }

@@ -15,6 +15,8 @@ internal sealed class AdminReader(HubStore store, RoutingId me) : IAdminReader
 
     public ulong OwnLeaves => store.LogSize(me);
 
+    public uint SilentThrough => store.SilentThrough;
+
     public byte[]? Certificate(uint height) => store.Certificate(height);
 
     public int Tickets(RoutingTick timestamp) => store.TicketsIssued(timestamp);

@@ -55,5 +55,10 @@ internal sealed record FederationReport(string Genesis, string Fingerprint, IRea
 internal sealed record AuditReport(string Genesis, bool Pinned, ulong Height, string? Tick, long Leaves, long Titles, string StateRoot, string? Header,
     IReadOnlyList<string> Differences);
 
+/// <summary>A backup that was written or read.</summary>
+/// <param name="Kind">node or hub.</param>
+/// <param name="Restored">When it was made a home again; null where it was written.</param>
+internal sealed record BackupReport(string File, string Kind, long Bytes, DateTimeOffset? Restored);
+
 internal sealed record FederationMember(string Name, string? RoutingId, string AdminKey, string ChannelKey, string Url,
     IReadOnlyList<string> Addresses);

@@ -78,7 +78,7 @@ internal sealed partial class NodeHost
             Key = Store.ChannelKey(SystemEntropy.Shared),
             Genesis = genesis,
             Id = OwnedId(),
-            Boot = NextBoot(),
+            Boot = Store.NextBoot(),
             LocalAddresses = LocalAddresses(socket.Local.Port),
         });
         var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
@@ -194,13 +194,6 @@ internal sealed partial class NodeHost
     /// <summary>The routing ID that this node goes by; none if it owns none.</summary>
     public PlainId OwnedId() =>
         Holding.IdOf(Store) is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
-
-    private ulong NextBoot()
-    {
-        var boot = ulong.TryParse(Store.Setting("boot"), out var last) ? last + 1 : 1;
-        Store.SetSetting("boot", boot.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return boot;
-    }
 
     private UdpSocket OpenSocket()
     {
