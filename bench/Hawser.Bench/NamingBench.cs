@@ -6,7 +6,6 @@ using Hawser.Hub.Store;
 using Hawser.Naming;
 using Hawser.Net;
 using Hawser.Net.Hubs;
-using Hawser.Net.Pump;
 using Hawser.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Hawser.Crypto;
-using Hawser.Hub;
 using Hawser.Net;
 using Hawser.Net.Control;
-using Hawser.Net.Hosting;
 using Hawser.Net.Store;
 
 namespace Hawser.Cli.Verbs;

@@ -43,7 +43,9 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         for (_nextLeaf = _replicas.Certified(_me); _nextLeaf < reader.OwnLeaves; _nextLeaf++)
             _replicas.AppendOwn(reader.Leaf(_members[_me].Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
         _agreement = new(now, genesis, _me, key, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
+        foreach (var (claim, due, reveal) in reader.Entrusted) _entrusted[claim] = (due, reveal);
         Drain(now);
+        LogEntrusted(Height - 1);
     }
 
     public Member Me => _members[_me];
@@ -76,12 +78,13 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     {
         switch (verb)
         {
-            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Record when IsSilent:
+            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record when IsSilent:
                 Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
                 break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
             case AdminVerb.Claim: AskClaim(number, body); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
+            case AdminVerb.Entrust: AskEntrust(number, from, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
             case AdminVerb.Votes: AskVotes(now, number, body); break;
             case AdminVerb.Certificate: AskCertificate(number, body); break;
@@ -159,6 +162,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         Remember(header.Height, header.Tick);
         Save(new AdminRecord.Certificate(header.Height, certificate.Write(_members), leaves), _ => { });
         _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
+        LogEntrusted(header.Height);
     }
 
     private void Remember(uint height, RoutingTick tick)

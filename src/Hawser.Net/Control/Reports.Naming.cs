@@ -9,7 +9,8 @@ internal sealed record SignOnReport(string Hub, string Url, string Genesis, stri
 
 /// <param name="Owner">What the deed says of its owner.</param>
 /// <param name="Hubs">Names of hubs to put into the deed; empty takes those signed on to.</param>
-internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId);
+/// <param name="RevealMyself">Hubs do not get the reveal beforehand: this node must be up when the claim window closes.</param>
+internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId, bool RevealMyself = false);
 
 /// <summary>An ID and how far its claim is.</summary>
 /// <param name="Claim">The seal's key, which names a claim that has no ID yet; empty for an ID that is not mine.</param>
