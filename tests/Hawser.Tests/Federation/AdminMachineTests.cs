@@ -1,9 +1,7 @@
 using System.Text;
-using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tlog;
-using Hawser.Wire;
 using Xunit;
 using static Hawser.Tests.Federation.AdminClaims;
 
