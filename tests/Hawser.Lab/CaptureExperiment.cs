@@ -40,10 +40,10 @@ internal static class CaptureExperiment
         foreach (var endpoint in (DatagramEndpoint[])[host, client])
             endpoint.Access.Feed(transitions, static (machine, _, all) => ((Endpoint)machine).Watch = (_, from, to) => { lock (all) all.Add((from, to)); });
 
+        var origin = new System.Runtime.CompilerServices.StrongBox<Established?>();
+        client.Access.Feed(origin, static (machine, _, origin) => ((Endpoint)machine).WatchSecrets = made => origin.Value = made);
         var connection = await client.ConnectAsync(host.Local.ToEndPoint(), host.Key).WaitAsync(Patience);
         var accepted = await host.AcceptAsync().AsTask().WaitAsync(Patience);
-        var origin = new System.Runtime.CompilerServices.StrongBox<Established?>();
-        client.Access.Feed((connection.Id, origin), static (machine, _, call) => call.origin.Value = ((Endpoint)machine).OriginOf(call.Id));
         await ExchangeAsync(connection, accepted);
         await Task.Delay(1_100); // spares are given after a second
         client.Access.Feed(0, static (machine, now, _) => ((Endpoint)machine).Move(now));

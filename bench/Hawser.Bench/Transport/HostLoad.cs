@@ -130,10 +130,12 @@ internal sealed class HostLoad
         }
 
         // The connections have been silent and have pinged; what was kept for the handshakes is gone.
-        var later = new Moment(new Instant(40_000_000), DateTimeOffset.UnixEpoch);
-        load._host.Tick(later);
-        while (load._host.TryTransmit(later, load._buffer, out _)) { }
-        load._host.Tick(new(new Instant(42_000_000), DateTimeOffset.UnixEpoch));
+        foreach (var seconds in (int[])[2, 3, 100, 102])
+        {
+            var later = new Moment(new Instant(seconds * 1_000_000), DateTimeOffset.UnixEpoch);
+            load._host.Tick(later);
+            while (load._host.TryTransmit(later, load._buffer, out _)) { }
+        }
     }
 
     private static long Resident()

@@ -16,8 +16,8 @@ internal sealed class ConnectEpoch
     private const int MaxSeen = 65_536;
 
     private readonly byte[] _cookieKey = new byte[Bytes32.Size];
-    private readonly HashSet<Token16> _seen = [];
-    private readonly HashSet<ulong> _burned = [];
+    private HashSet<Token16> _seen = [];
+    private HashSet<ulong> _burned = [];
 
     public ConnectEpoch(IEntropy entropy, in DhPublicKey host, byte[] responseData, uint difficulty)
     {
@@ -69,6 +69,9 @@ internal sealed class ConnectEpoch
         reader.TryReadU64(out var cookie);
         return (ic, cookie);
     }
+
+    /// <summary>Its requests are not taken any more: gives the memory of them back.</summary>
+    public void Forget() => (_seen, _burned) = ([], []);
 
     public bool HasRoom => _seen.Count < MaxSeen;
 

@@ -62,6 +62,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
 
     public void Tick(Moment now)
     {
+        TurnEpoch(now);
         while (_deadlines.TryPeek(out var number, out var due) && due <= now.Mono)
         {
             _deadlines.Dequeue();
@@ -158,12 +159,14 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
 
     public bool TryTake([NotNullWhen(true)] out ConnectEvent? happened) => _events.TryDequeue(out happened);
 
-    private void TurnEpoch(Moment now)
+    /// <summary>Begins the epoch that it is time for; what the older ones noted is forgotten with them.</summary>
+    public void TurnEpoch(Moment now)
     {
         for (var turns = 0; turns < 4 && now.Mono >= _epochEnd; turns++)
         {
             _epochs.Insert(0, new(_entropy, _options.Key.Public, ResponseData, _epochs[0].NextDifficulty(_options.IdleDifficulty)));
             if (_epochs.Count > 4) _epochs.RemoveAt(4);
+            if (_epochs.Count > 2) _epochs[2].Forget();
             _epochEnd += EpochLength;
         }
 

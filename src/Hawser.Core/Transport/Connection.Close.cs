@@ -52,9 +52,7 @@ internal sealed partial class Connection
         GiveUpDatagrams();
         _events.Add(new EndpointEvent.Closed(Id, reason));
         Become(next);
-        _streams.Clear();
-        _sendable.Clear();
-        _owed.Clear();
+        (_streams, _sendable, _owed) = (null, null, null);
     }
 
     private void Announce(Instant now, CloseReason reason, int tries)
@@ -62,7 +60,7 @@ internal sealed partial class Connection
         _sentCounter++;
         var last = _sent.Next - 1;
         _closePacket = new byte[ClosePacket.Size];
-        new ClosePacket(_setup.NonceI, _setup.NonceH, Sequences.Low(last), (uint)_sentCounter).Write(_closePacket);
+        new ClosePacket(NonceI, NonceH, Sequences.Low(last), (uint)_sentCounter).Write(_closePacket);
         _closePacket[ClosePacket.HeaderSize] = (byte)reason;
         _seal.For(last).Seal(
             NonceDomain.Close, _sentCounter, _closePacket.AsSpan(0, ClosePacket.HeaderSize),

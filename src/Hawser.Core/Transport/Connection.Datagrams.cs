@@ -5,8 +5,8 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private readonly ByteRing _pending = new();
-    private readonly Queue<int> _pendingLengths = new();
+    private ByteRing? _pending; // both while datagrams wait to be sent
+    private Queue<int>? _pendingLengths;
     private long _pendingStart;
     private long _pendingEnd;
     private long _lastNumber; // of a datagram taken from the owner
@@ -22,7 +22,8 @@ internal sealed partial class Connection
     {
         if (State is not ConnectionState.Open) return new(SendStatus.NotConnected, 0);
         if (datagram.Length > MaxDatagram) return new(SendStatus.TooLarge, 0);
-        if (IsWide ? _lastNumber - _lastVerdict >= Room : _sent.Count + _pendingLengths.Count >= Room) return new(SendStatus.WindowFull, 0);
+        if (IsWide ? _lastNumber - _lastVerdict >= Room : _sent.Count + (_pendingLengths?.Count ?? 0) >= Room) return new(SendStatus.WindowFull, 0);
+        (_pending, _pendingLengths) = (_pending ?? new(), _pendingLengths ?? new());
         if (_pendingLengths.Count == 0) (_pendingStart, _pendingEnd) = (0, 0); // the memory that was used last is the warmest
         _pending.Write(_pendingStart, _pendingEnd, datagram);
         _pendingEnd += datagram.Length;
@@ -33,13 +34,13 @@ internal sealed partial class Connection
 
     private void WriteDatagrams(ref SpanWriter writer, ref SentPacket packet)
     {
-        while (_pendingLengths.TryPeek(out var length) && length + Frame.DatagramHeader <= writer.Room)
+        while (_pendingLengths!.TryPeek(out var length) && length + Frame.DatagramHeader <= writer.Room)
         {
             _pendingLengths.Dequeue();
             writer.WriteU8((byte)FrameKind.Datagram);
             writer.WriteU32(Sequences.Low(++_lastSentNumber));
             writer.WriteU16((ushort)length);
-            _pending.Read(_pendingStart, writer.Take(length));
+            _pending!.Read(_pendingStart, writer.Take(length));
             _pendingStart += length;
             packet.Datagrams++;
         }
@@ -84,6 +85,6 @@ internal sealed partial class Connection
 
         for (var s = _sent.First; s < _sent.Next; s++)
             if (_sent[s].Datagrams > 0) _events.AddVerdict(Id, (ulong)s, false);
-        for (var i = 0; i < _pendingLengths.Count; i++) _events.AddVerdict(Id, (ulong)(_sent.Next + i), false);
+        for (var i = 0; i < (_pendingLengths?.Count ?? 0); i++) _events.AddVerdict(Id, (ulong)(_sent.Next + i), false);
     }
 }

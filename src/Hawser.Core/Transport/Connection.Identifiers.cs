@@ -30,13 +30,13 @@ internal sealed partial class Connection
     // They go along with the next data packet, or in one of their own.
     private void IssueSpares()
     {
-        if (_setup.Cids is not { } table || _setup.LocalCid.Length == 0) return;
+        if (_cids is not { } table || _cidLength == 0) return;
         if (_local.Issue(table, Id, Spares)) _isSparesDue = true;
     }
 
     private void OnLocalUsed(uint number)
     {
-        if (_setup.Cids is not { } table || !_local.Use(table, number)) return;
+        if (_cids is not { } table || !_local.Use(table, number)) return;
         IssueSpares();
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class Connection
     private bool TryTakeSpare(in Frame frame)
     {
         var (number, cid) = (frame.Number, Cid.FromBytes(frame.Bytes));
-        if (cid.Length != _setup.PeerCid.Length || cid.Length == 0) return false;
+        if (cid.Length != _peerCid.Length || cid.Length == 0) return false;
         if (number <= _peerNumber) return true; // a copy
         _peerSpares ??= new(Spares);
         if (_peerSpares.Count == MaxPeerSpares || _peerSpares.Exists(spare => spare.Number == number)) return true;

@@ -39,7 +39,7 @@ internal sealed partial class Connection
         var token = default(Token16);
         _entropy.Fill(token);
         search.Sent(token, now.Mono + ProbeTime);
-        var body = buffer[ControlHeader..(search.Size - _setup.TagSize)];
+        var body = buffer[ControlHeader..(search.Size - _tagSize)];
         var frames = new SpanWriter(body);
         Frame.WritePath(ref frames, FrameKind.PathChallenge, token);
         Frame.WritePadding(ref frames, body.Length - frames.Written - 1);

@@ -12,10 +12,8 @@ internal sealed partial class Connection
 
     private long _peerKnows; // verdicts up to here have certainly reached the peer
 
-    private bool IsWide => _setup.IsWide;
-
     // Datagrams and framed packets that may be without a verdict.
-    private int Room => IsWide ? _setup.Window : Math.Min(_setup.Window, NarrowWindow) - NarrowReserve;
+    private int Room => IsWide ? _window : Math.Min(_window, NarrowWindow) - NarrowReserve;
 
     private int MaskBytes => (int)((_received.Top - Math.Max(_peerKnows, _received.Top - NarrowWindow) + 7) / 8);
 
@@ -30,8 +28,9 @@ internal sealed partial class Connection
     // One packet: a datagram, or frames. 0 if there is nothing to put in, or no place in the window.
     private int WriteNarrow(Instant now, Span<byte> buffer)
     {
-        var isDatagram = _pendingLengths.TryPeek(out var length);
-        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed.Count > 0;
+        var length = 0;
+        var isDatagram = _pendingLengths is not null && _pendingLengths.TryPeek(out length);
+        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed is { Count: > 0 };
         var hasBytes = !isDatagram && MaySendBytes(now);
         if (!(isDatagram || hasOwed || hasBytes) || _sent.Count >= Room) return 0;
 
@@ -39,11 +38,11 @@ internal sealed partial class Connection
         var sequence = _sent.Next;
         var header = NarrowHeaderOf(isDatagram ? PacketKind.Data : PacketKind.Framed, sequence, 0);
         var target = buffer[..Math.Min(PacketCap, buffer.Length)];
-        var writer = new SpanWriter(target[header.Size..^_setup.TagSize]);
+        var writer = new SpanWriter(target[header.Size..^_tagSize]);
         if (isDatagram)
         {
-            _pendingLengths.Dequeue();
-            _pending.Read(_pendingStart, writer.Take(length));
+            _pendingLengths!.Dequeue();
+            _pending!.Read(_pendingStart, writer.Take(length));
             (_pendingStart, packet.Datagrams) = (_pendingStart + length, 1);
         }
         else
@@ -62,7 +61,7 @@ internal sealed partial class Connection
     private bool TryReadNarrow(ReadOnlySpan<byte> packet, out PacketHead head)
     {
         head = default;
-        if (!NarrowHeader.TryRead(packet, _setup.LocalCid.Length, out var header)) return false;
+        if (!NarrowHeader.TryRead(packet, _cidLength, out var header)) return false;
         head = new()
         {
             Kind = header.Kind, Cid = header.Cid, Size = header.Size, Counter = header.Counter,

@@ -9,20 +9,13 @@ internal sealed partial class Connection
     private const int MovedRepeats = 3; // transport.md §6
     private static readonly TimeSpan MinProbe = TimeSpan.FromMilliseconds(300); // transport.md §6
 
-    private readonly Queue<(Route To, FrameKind Kind, Token16 Token)> _pathPackets = new();
-    private bool _isProbing;
-    private Route _probed;
-    private (uint Number, Cid Cid) _probeCid; // nobody is to see that both addresses are of one connection
-    private Token16 _newToken, _oldToken;
-    private bool _newAnswers, _oldAnswers;
-    private long _probeBudget; // an address that proved nothing gets no more than came from it
-    private Instant _probeAgainAt = Instant.Never;
-    private Instant _probeEndsAt = Instant.Never;
+    private Queue<(Route To, FrameKind Kind, Token16 Token)>? _pathPackets;
+    private PathProbe? _probe;
     private Instant _nextProbeAt;
     private bool _peerMoved;
     private int _moved;
 
-    private Instant PathWakeup => _isProbing ? Instant.Earlier(_probeAgainAt, _probeEndsAt) : Instant.Never;
+    private Instant PathWakeup => _probe is { } probe ? Instant.Earlier(probe.AgainAt, probe.EndsAt) : Instant.Never;
 
     private TimeSpan ProbeTime => _rtt.Smoothed * 3 > MinProbe ? _rtt.Smoothed * 3 : MinProbe;
 
@@ -38,25 +31,26 @@ internal sealed partial class Connection
     // A packet that opened came from elsewhere. It may be a copy that somebody sends on: so ask both addresses.
     private void HearFrom(Moment now, in Route from, int length, bool isNewest)
     {
-        if (_isProbing && from == _probed) _probeBudget += length;
-        if (_isProbing || !isNewest || now.Mono < _nextProbeAt) return;
-        (_isProbing, _probed, _probeBudget, _newAnswers, _oldAnswers) = (true, from, length, false, false);
-        _probeCid = NextPeerCid;
-        _entropy.Fill(_newToken);
-        _entropy.Fill(_oldToken);
-        _probeAgainAt = now.Mono + (ProbeTime / 2);
-        _probeEndsAt = now.Mono + ProbeTime;
-        Probe();
+        if (_probe is { } running && from == running.To) running.Budget += length;
+        if (_probe is not null || !isNewest || now.Mono < _nextProbeAt) return;
+        _probe = new()
+        {
+            To = from, Cid = NextPeerCid, Budget = length, AgainAt = now.Mono + (ProbeTime / 2), EndsAt = now.Mono + ProbeTime,
+        };
+        _entropy.Fill(_probe.NewToken);
+        _entropy.Fill(_probe.OldToken);
+        Ask(_probe);
     }
 
-    private void Probe()
+    private void Ask(PathProbe probe)
     {
-        AddPathPacket(_probed, FrameKind.PathChallenge, _newToken);
-        AddPathPacket(Route, FrameKind.PathChallenge, _oldToken);
+        AddPathPacket(probe.To, FrameKind.PathChallenge, probe.NewToken);
+        AddPathPacket(Route, FrameKind.PathChallenge, probe.OldToken);
     }
 
     private void AddPathPacket(in Route to, FrameKind kind, in Token16 token)
     {
+        _pathPackets ??= new();
         if (_pathPackets.Count < MaxPathPackets) _pathPackets.Enqueue((to, kind, token));
     }
 
@@ -70,11 +64,11 @@ internal sealed partial class Connection
     {
         var token = Token16.Read(frame.Bytes);
         if (from == Route && TryTakeSizeAnswer(now, token)) return true;
-        if (!_isProbing) return true;
-        if (token == _newToken && from == _probed) _newAnswers = true;
-        if (token == _oldToken && from == Route) _oldAnswers = true;
-        if (_newAnswers && _peerMoved) Switch(now);
-        else if (_newAnswers && _oldAnswers) EndProbe(now + PingInterval);
+        if (_probe is not { } probe) return true;
+        if (token == probe.NewToken && from == probe.To) probe.NewAnswers = true;
+        if (token == probe.OldToken && from == Route) probe.OldAnswers = true;
+        if (probe.NewAnswers && _peerMoved) Switch(now, probe);
+        else if (probe is { NewAnswers: true, OldAnswers: true }) EndProbe(now + PingInterval);
         return true;
     }
 
@@ -86,50 +80,63 @@ internal sealed partial class Connection
 
     private void TickPath(Instant now)
     {
-        if (!_isProbing) return;
-        if (now >= _probeAgainAt)
+        if (_probe is not { } probe) return;
+        if (now >= probe.AgainAt)
         {
-            _probeAgainAt = Instant.Never;
-            Probe();
+            probe.AgainAt = Instant.Never;
+            Ask(probe);
         }
 
-        if (now < _probeEndsAt) return;
-        if (_newAnswers && !_oldAnswers) Switch(now);
+        if (now < probe.EndsAt) return;
+        if (probe is { NewAnswers: true, OldAnswers: false }) Switch(now, probe);
         else EndProbe(now);
     }
 
-    private void Switch(Instant now)
+    private void Switch(Instant now, PathProbe probe)
     {
-        Route = _probed;
+        Route = probe.To;
         _peerMoved = false;
         _rtt.Reset();
         _congestion?.Reset();
-        UsePeerCid(_probeCid);
+        UsePeerCid(probe.Cid);
         ForgetPathSize();
         EndProbe(now + _rtt.Smoothed);
     }
 
-    private void EndProbe(Instant next) => (_isProbing, _nextProbeAt) = (false, next);
+    private void EndProbe(Instant next) => (_probe, _nextProbeAt) = (null, next);
 
     private bool TryTransmitPath(Moment now, Span<byte> buffer, out Transmit transmit)
     {
         transmit = default;
-        while (_pathPackets.TryDequeue(out var next))
+        while (_pathPackets is not null && _pathPackets.TryDequeue(out var next))
         {
-            if (next.To != Route && _isProbing && next.To == _probed)
+            var cid = _peerCid;
+            if (next.To != Route && _probe is { } probe && next.To == probe.To)
             {
-                if (_probeBudget < PathPacketSize) continue;
-                _probeBudget -= PathPacketSize;
+                if (probe.Budget < PathPacketSize) continue;
+                probe.Budget -= PathPacketSize;
+                cid = probe.Cid.Cid;
             }
 
             var frames = new SpanWriter(ControlBody(buffer));
             Frame.WritePath(ref frames, next.Kind, next.Token);
-            var cid = _isProbing && next.To == _probed ? _probeCid.Cid : _peerCid;
             var size = SealControl(now, PacketKind.Ack, buffer, frames.Written, cid);
             transmit = new(next.To, size, size);
             return size > 0;
         }
 
         return false;
+    }
+
+    /// <summary>Whether a peer is really where its packets seem to come from.</summary>
+    private sealed class PathProbe
+    {
+        public Token16 NewToken, OldToken;
+        public required Route To;
+        public required (uint Number, Cid Cid) Cid; // nobody is to see that both addresses are of one connection
+        public required long Budget; // an address that proved nothing gets no more than came from it
+        public required Instant AgainAt;
+        public required Instant EndsAt;
+        public bool NewAnswers, OldAnswers;
     }
 }

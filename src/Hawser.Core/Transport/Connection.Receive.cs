@@ -22,7 +22,7 @@ internal sealed partial class Connection
     {
         if (State is ConnectionState.Gone) return;
         if (!(IsWide ? TryReadWide(packet, out var header) : TryReadNarrow(packet, out header))
-            || packet.Length < header.Size + _setup.TagSize || _local.NumberOf(header.Cid) is not { } identifier)
+            || packet.Length < header.Size + _tagSize || _local.NumberOf(header.Cid) is not { } identifier)
         {
             Dropped.Add(DropReason.Malformed);
             return;
@@ -41,9 +41,9 @@ internal sealed partial class Connection
         var (domain, number) = header.IsControl
             ? (NonceDomain.Control, (long)header.Counter)
             : (NonceDomain.Data, sequence);
-        var body = packet[header.Size..^_setup.TagSize];
+        var body = packet[header.Size..^_tagSize];
         if (!_open.TryOpen(
-            domain, sequence, number, packet[..header.Size], body, packet[^_setup.TagSize..]))
+            domain, sequence, number, packet[..header.Size], body, packet[^_tagSize..]))
         {
             Dropped.Add(DropReason.NotOpened);
             if (++_failedTags == MaxFailedTags) Close(now, CloseReason.KeysSpent);
@@ -82,7 +82,7 @@ internal sealed partial class Connection
     private bool TryReadWide(ReadOnlySpan<byte> packet, out PacketHead head)
     {
         head = default;
-        if (!PacketHeader.TryRead(packet, _setup.LocalCid.Length, out var header)) return false;
+        if (!PacketHeader.TryRead(packet, _cidLength, out var header)) return false;
         head.Kind = header.Kind;
         head.Cid = header.Cid;
         head.Size = header.Size;
@@ -126,7 +126,7 @@ internal sealed partial class Connection
         {
             BecomeOpen(now.Mono);
             EstablishedAt = now.Mono;
-            _events.Add(_setup.Announcement);
+            Announce();
         }
 
         if (from != Route) HearFrom(now, from, length, isNewest);

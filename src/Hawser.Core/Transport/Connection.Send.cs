@@ -66,22 +66,22 @@ internal sealed partial class Connection
     }
 
     // A datagram that was taken for a larger route still goes, whole.
-    private int PacketCap => _pendingLengths.TryPeek(out var next)
+    private int PacketCap => _pendingLengths is not null && _pendingLengths.TryPeek(out var next)
         ? Math.Max(PacketSize, next + DatagramOverhead)
         : PacketSize;
 
-    private bool HasHeard => _received.Highest > _setup.LastReceived || _received.Top > _setup.LastReceived;
+    private bool HasHeard => _received.Highest > _lastReceived || _received.Top > _lastReceived;
 
     // One data packet of at most the target's size; 0 if there is nothing to put in, or no place in the window.
     private int WriteData(Instant now, Span<byte> target, bool isFirst)
     {
-        var hasDatagram = _pendingLengths.Count > 0;
-        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed.Count > 0;
+        var hasDatagram = _pendingLengths is { Count: > 0 };
+        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed is { Count: > 0 };
         var hasBytes = MaySendBytes(now);
         if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= Room) return 0;
 
         var packet = default(SentPacket);
-        var writer = new SpanWriter(target[DataHeader..^_setup.TagSize]);
+        var writer = new SpanWriter(target[DataHeader..^_tagSize]);
         if (hasDatagram) WriteDatagrams(ref writer, ref packet);
         if (hasOwed) WriteOwed(ref writer, ref packet);
         if (writer.Written > 0 || hasBytes)
@@ -101,7 +101,7 @@ internal sealed partial class Connection
     private int Commit(Instant now, Span<byte> target, int header, int body, ref SentPacket packet)
     {
         var (sequence, end) = (_sent.Next, header + body);
-        var size = end + _setup.TagSize;
+        var size = end + _tagSize;
         _seal.For(sequence).Seal(NonceDomain.Data, sequence, target[..header], target[header..end], target[end..size]);
         if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
         (packet.At, packet.Size) = (now, size);
@@ -109,7 +109,7 @@ internal sealed partial class Connection
         _sent.Add() = packet;
         _inFlight += size;
         _restAt = new(now.Micros + RestMicros);
-        if (packet.ChunkCount > 0) _pacer.OnSent(size);
+        if (packet.ChunkCount > 0) _pacer?.OnSent(size);
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
         CountLarge(now, size);
         return size;
@@ -134,10 +134,11 @@ internal sealed partial class Connection
         return MayPace(now);
     }
 
-    private Congestion Controller => _congestion ??= Congestion.Create(_setup.Congestion);
+    private Congestion Controller => _congestion ??= Congestion.Create(_congestionKind);
 
     private bool MayPace(Instant now)
     {
+        _pacer ??= new();
         if (_pacer.MaySend(now, Controller.PacingRate(_rtt), out _pacedUntil)) return true;
         _isHeldBack = true;
         return false;
@@ -145,10 +146,11 @@ internal sealed partial class Connection
 
     private bool TryPeekSendable(out ByteStream? stream)
     {
-        while (_sendable.TryPeek(out stream))
+        stream = null;
+        while (_sendable is not null && _sendable.TryPeek(out stream))
         {
             if (stream.HasLost || (stream.HasNew && _bytesSent < _peerBytesAllowed)) return true;
-            _sendable.Dequeue();
+            _sendable!.Dequeue();
             stream.IsQueued = false;
         }
 
@@ -169,7 +171,7 @@ internal sealed partial class Connection
             stream.CopySent(chunk.Offset, place);
             packet.Add(chunk);
 
-            _sendable.Dequeue(); // the next packet is another stream's
+            _sendable!.Dequeue(); // the next packet is another stream's
             stream.IsQueued = false;
             Enqueue(stream);
         }
@@ -192,7 +194,7 @@ internal sealed partial class Connection
 
         if (_isSparesDue) WriteSpares(ref writer, ref packet);
         while (packet.ChunkCount < SentChunks.Max && writer.Room >= Frame.StreamNumberSize
-            && _owed.TryDequeue(out var chunk))
+            && _owed is not null && _owed.TryDequeue(out var chunk))
         {
             var stream = chunk.Stream;
             if (chunk.Kind is ChunkKind.Credit) stream.IsCreditOwed = false;
@@ -221,14 +223,14 @@ internal sealed partial class Connection
     private void OnAckSent(Instant now) =>
         (_unacknowledged, _isAckDue, _ackAt, _nextAckAt) = (0, false, Instant.Never, now + MinAckInterval);
 
-    private int DataHeader => 1 + _setup.PeerCid.Length + 4;
+    private int DataHeader => 1 + _peerCid.Length + 4;
 
     // What a packet needs around a datagram, at most.
-    private int DatagramOverhead => _setup.TagSize + (IsWide
+    private int DatagramOverhead => _tagSize + (IsWide
         ? DataHeader + Frame.DatagramHeader
-        : NarrowHeader.SizeOf(isControl: false, _setup.PeerCid.Length, NarrowHeader.MaxMask));
+        : NarrowHeader.SizeOf(isControl: false, _peerCid.Length, NarrowHeader.MaxMask));
 
-    private int ControlHeader => IsWide ? DataHeader + 4 : NarrowHeader.SizeOf(isControl: true, _setup.PeerCid.Length, MaskBytes);
+    private int ControlHeader => IsWide ? DataHeader + 4 : NarrowHeader.SizeOf(isControl: true, _peerCid.Length, MaskBytes);
 
     private Span<byte> ControlBody(Span<byte> buffer) => buffer[ControlHeader..(MaxPacket - RelayPrefix - PacketCipher.TagSize)];
 
@@ -247,8 +249,8 @@ internal sealed partial class Connection
         if (!IsWide) OnAckSent(now.Mono);
         var end = header + frames;
         _seal.For(last).Seal(
-            NonceDomain.Control, _sentCounter, buffer[..header], buffer[header..end], buffer.Slice(end, _setup.TagSize));
-        var size = end + _setup.TagSize;
+            NonceDomain.Control, _sentCounter, buffer[..header], buffer[header..end], buffer.Slice(end, _tagSize));
+        var size = end + _tagSize;
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
         return size;
     }

@@ -8,9 +8,9 @@ internal sealed partial class Connection
     private const uint OpenStreams = 128; // transport.md §6
     private const uint ControlStream = 0;
 
-    private readonly Dictionary<uint, ByteStream> _streams = [];
-    private readonly Queue<ByteStream> _sendable = new();
-    private readonly Queue<SentChunk> _owed = new(); // resets, and credits of streams
+    private Dictionary<uint, ByteStream>? _streams;
+    private Queue<ByteStream>? _sendable;
+    private Queue<SentChunk>? _owed; // resets, and credits of streams
     private uint _openedByPeer;
     private uint _openedHere;
     private uint _streamsAllowed = OpenStreams; // of the peer's
@@ -25,15 +25,15 @@ internal sealed partial class Connection
     private bool _isStreamsCreditDue;
 
     // An initiator's streams are even from 2, a host's odd from 1: the n-th has this number.
-    private uint FirstOwn => _setup.IsInitiator ? 2u : 1u;
+    private uint FirstOwn => _isInitiator ? 2u : 1u;
 
-    private uint FirstOfPeer => _setup.IsInitiator ? 1u : 2u;
+    private uint FirstOfPeer => _isInitiator ? 1u : 2u;
 
     /// <summary>Opens a stream; the peer hears of it with the first bytes.</summary>
     public uint OpenStream()
     {
         var id = FirstOwn + (2 * _openedHere++);
-        _streams.Add(id, new(id, ByteStream.StreamWindow));
+        (_streams ??= []).Add(id, new(id, ByteStream.StreamWindow));
         return id;
     }
 
@@ -49,7 +49,7 @@ internal sealed partial class Connection
     public void Finish(uint stream)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(stream, ControlStream);
-        if (!_streams.TryGetValue(stream, out var found)) return;
+        if (_streams is null || !_streams.TryGetValue(stream, out var found)) return;
         found.Finish();
         Enqueue(found);
     }
@@ -57,7 +57,7 @@ internal sealed partial class Connection
     public void Reset(uint stream)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(stream, ControlStream);
-        if (_streams.TryGetValue(stream, out var found)) GiveUp(found);
+        if (_streams is not null && _streams.TryGetValue(stream, out var found)) GiveUp(found);
     }
 
     public int Read(uint stream, Span<byte> target) => Read(stream, target, out _);
@@ -118,7 +118,7 @@ internal sealed partial class Connection
     {
         if (frame.Offset <= _peerBytesAllowed) return true;
         _peerBytesAllowed = frame.Offset;
-        foreach (var stream in _streams.Values) Enqueue(stream);
+        EnqueueAll();
         return true;
     }
 
@@ -126,7 +126,7 @@ internal sealed partial class Connection
     {
         if (frame.Number <= _peerStreamsAllowed) return true;
         _peerStreamsAllowed = frame.Number;
-        foreach (var stream in _streams.Values) Enqueue(stream);
+        EnqueueAll();
         return true;
     }
 
@@ -143,7 +143,7 @@ internal sealed partial class Connection
         while (_openedByPeer <= ordinal)
         {
             var opened = FirstOfPeer + (2 * _openedByPeer++);
-            _streams.Add(opened, stream = new(opened, ByteStream.StreamWindow));
+            (_streams ??= []).Add(opened, stream = new(opened, ByteStream.StreamWindow));
             _events.Add(new EndpointEvent.StreamOpened(Id, opened));
         }
 
@@ -153,9 +153,10 @@ internal sealed partial class Connection
     // The control stream is there from the start, and takes no memory until it is used.
     private ByteStream? Find(uint id)
     {
-        if (_streams.TryGetValue(id, out var stream)) return stream;
+        var stream = default(ByteStream);
+        if (_streams?.TryGetValue(id, out stream) is true) return stream;
         if (id != ControlStream || State is not (ConnectionState.Open or ConnectionState.HalfOpen)) return null;
-        _streams.Add(id, stream = new(id, ByteStream.StreamWindow));
+        (_streams ??= []).Add(id, stream = new(id, ByteStream.StreamWindow));
         return stream;
     }
 
@@ -186,7 +187,7 @@ internal sealed partial class Connection
             stream.IsCreditOwed = true;
         }
 
-        _owed.Enqueue(new(stream, kind, 0, 0));
+        (_owed ??= new()).Enqueue(new(stream, kind, 0, 0));
     }
 
     private void Enqueue(ByteStream stream)
@@ -195,12 +196,18 @@ internal sealed partial class Connection
         var isOwn = stream.Id != ControlStream && stream.Id % 2 == FirstOwn % 2;
         if (isOwn && (stream.Id - FirstOwn) / 2 >= _peerStreamsAllowed) return;
         stream.IsQueued = true;
-        _sendable.Enqueue(stream);
+        (_sendable ??= new()).Enqueue(stream);
+    }
+
+    private void EnqueueAll()
+    {
+        if (_streams is null) return;
+        foreach (var stream in _streams.Values) Enqueue(stream);
     }
 
     private void ForgetIfOver(ByteStream stream)
     {
-        if (!stream.IsOver || !_streams.Remove(stream.Id) || stream.Id % 2 == FirstOwn % 2) return;
+        if (!stream.IsOver || _streams?.Remove(stream.Id) is not true || stream.Id % 2 == FirstOwn % 2) return;
         _streamsAllowed++;
         if (_streamsAllowed - _streamsTold >= OpenStreams / 4) _isStreamsCreditDue = true;
     }

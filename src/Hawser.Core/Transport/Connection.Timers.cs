@@ -64,16 +64,16 @@ internal sealed partial class Connection
     // An idle connection gives back what only traffic needs.
     private void Rest()
     {
-        if (_sent.Count > 0 || _pendingLengths.Count > 0) return;
+        if (_sent.Count > 0 || _pendingLengths is { Count: > 0 }) return;
         _seal.Rest();
         _open.Rest();
         _sent.Rest();
         _received.Rest();
-        _pending.Release();
-        _pendingLengths.TrimExcess();
-        _sendable.TrimExcess();
-        _owed.TrimExcess();
-        _pathPackets.TrimExcess();
+        (_pending, _pendingLengths) = (null, null);
+        if (_sendable is { Count: 0 }) _sendable = null;
+        if (_owed is { Count: 0 }) _owed = null;
+        if (_streams is { Count: 0 }) _streams = null;
+        if (_pathPackets is { Count: 0 }) _pathPackets = null;
     }
 
     // When to ask about packets that nothing was heard of. A receiver may wait for a gap to close before it answers.

@@ -9,7 +9,6 @@ internal sealed partial class Connection : IDisposable
     public const int MaxPacket = 1_200; // transport.md §6
     public const int RelayPrefix = 17; // transport.md §6
 
-    private readonly ConnectionSetup _setup;
     private readonly IEntropy _entropy;
     private readonly EventQueue _events;
     private readonly SealingKeys _seal;
@@ -18,7 +17,16 @@ internal sealed partial class Connection : IDisposable
     private readonly ReceiveRanges _received;
     private readonly RttEstimator _rtt;
     private Congestion? _congestion; // from the first bytes of a stream on
-    private readonly Pacer _pacer = new();
+    private readonly bool _isInitiator;
+    private readonly byte _cidLength; // of ours
+    private readonly byte _tagSize;
+    private readonly int _window;
+    private readonly CongestionKind _congestionKind;
+    private readonly ICidTable? _cids;
+    private readonly Action<ConnectionState, ConnectionState>? _watch;
+    private readonly long _lastReceived;
+    private EndpointEvent.Established? _announcement; // until it is open
+    private Pacer? _pacer;
     private long _sentCounter; // of control and close packets
     private long _receivedCounter;
     private long _failedTags;
@@ -26,7 +34,11 @@ internal sealed partial class Connection : IDisposable
 
     public Connection(Moment now, ConnectionSetup setup, IEntropy entropy, EventQueue events)
     {
-        (_setup, _entropy, _events, Route) = (setup, entropy, events, setup.Route);
+        // Not the setup itself: with its secrets whoever sees our memory later could open all that was ever sent.
+        (Id, _entropy, _events, Route) = (setup.Id, entropy, events, setup.Route);
+        (_isInitiator, IsWide, _window, _congestionKind) = (setup.IsInitiator, setup.IsWide, setup.Window, setup.Congestion);
+        (_cidLength, _tagSize, NonceI, NonceH) = ((byte)setup.LocalCid.Length, (byte)setup.TagSize, setup.NonceI, setup.NonceH);
+        (_cids, _watch, _lastReceived, _announcement) = (setup.Cids, setup.Watch, setup.LastReceived, setup.Announcement);
         _seal = new(setup.Aead, setup.SendSecret, setup.LastSent);
         _open = new(setup.Aead, setup.ReceiveSecret, setup.LastReceived);
         _sent = new(setup.LastSent);
@@ -40,14 +52,18 @@ internal sealed partial class Connection : IDisposable
         BecomeOpen(now.Mono);
         _isPingDue = true; // tells the host that its answer came
         _greetAt = now.Mono + GreetInterval;
-        events.Add(setup.Announcement);
+        Announce();
     }
 
     public ConnectionState State { get; private set; } = ConnectionState.HalfOpen;
 
-    public ConnectionId Id => _setup.Id;
+    public ConnectionId Id { get; }
 
-    public ConnectionSetup Setup => _setup;
+    public bool IsWide { get; }
+
+    public ulong NonceI { get; }
+
+    public ulong NonceH { get; }
 
     public Route Route { get; private set; }
 
@@ -80,15 +96,21 @@ internal sealed partial class Connection : IDisposable
         _open.Dispose();
     }
 
+    private void Announce()
+    {
+        _events.Add(_announcement!);
+        _announcement = null;
+    }
+
     private void BecomeOpen(Instant now)
     {
         Become(ConnectionState.Open);
-        if (_setup.Cids is not null) _sparesAt = now + SpareDelay;
+        if (_cids is not null) _sparesAt = now + SpareDelay;
     }
 
     private void Become(ConnectionState state)
     {
-        _setup.Watch?.Invoke(State, state);
+        _watch?.Invoke(State, state);
         State = state;
     }
 }

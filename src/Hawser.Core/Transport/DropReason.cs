@@ -22,17 +22,12 @@ internal enum DropReason
 /// <summary>A count for each reason.</summary>
 internal sealed class DropCounts
 {
-    private readonly long[] _counts = new long[(int)DropReason.Overrun + 1];
+    private long[]? _counts; // from the first on
 
-    public long this[DropReason reason] => _counts[(int)reason];
+    public long this[DropReason reason] => _counts?[(int)reason] ?? 0;
 
     /// <summary>The counts of now.</summary>
-    public DropCounts Clone()
-    {
-        var clone = new DropCounts();
-        _counts.CopyTo(clone._counts, 0);
-        return clone;
-    }
+    public DropCounts Clone() => new() { _counts = _counts?.ToArray() };
 
-    public void Add(DropReason reason) => _counts[(int)reason]++;
+    public void Add(DropReason reason) => (_counts ??= new long[(int)DropReason.Overrun + 1])[(int)reason]++;
 }

@@ -104,21 +104,18 @@ internal sealed partial class Endpoint
         }
     }
 
-    /// <summary>What the handshake left, its secrets included: for captures that are to be read.</summary>
-    public Established? OriginOf(ConnectionId id) => _connections.TryGetValue(id, out var attached) ? attached.Origin : null;
-
     /// <summary>How a connection does; null if there is none.</summary>
     public ConnectionInfo? Describe(ConnectionId id)
     {
         if (!_connections.TryGetValue(id, out var attached)) return null;
-        var (connection, origin) = (attached.Connection, attached.Origin);
+        var connection = attached.Connection;
         return new()
         {
             Route = connection.Route,
-            PeerKey = origin.PeerKey,
-            Letter = origin.Letter,
+            PeerKey = attached.PeerKey,
+            Letter = attached.Letter,
             EstablishedAt = connection.EstablishedAt,
-            Exporter = origin.Secrets.Exporter,
+            Exporter = attached.Exporter,
             Rtt = connection.Rtt,
             BytesIn = connection.BytesIn,
             BytesOut = connection.BytesOut,

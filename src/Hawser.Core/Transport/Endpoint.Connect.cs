@@ -178,10 +178,11 @@ internal sealed partial class Endpoint
             return;
         }
 
+        WatchSecrets?.Invoke(origin);
         var connection = new Connection(now, SetupOf(id, origin), _entropy, _events);
         var attached = new Attached(connection, origin) { HostNumber = hostNumber };
         _connections.Add(id, attached);
-        AddCid(now, attached);
+        AddCid(now, attached, origin.LocalCid);
         _byNonces[(origin.NonceI, origin.NonceH)] = attached;
         if (hostNumber is null) Supersede(now, attached);
         Touch(now, attached);

@@ -39,36 +39,35 @@ internal sealed partial class Endpoint
     private bool IsTaken(Cid cid) => cid.Length > 0
         && (_byCid.ContainsKey(cid.Value) || (cid.Length < 4 && _attempts.Values.Any(attempt => attempt.LocalCid == cid)));
 
-    private void AddCid(Moment now, Attached attached)
+    private void AddCid(Moment now, Attached attached, in Cid cid)
     {
-        var setup = attached.Connection.Setup;
-        _hasNarrow |= !setup.IsWide;
-        if (setup.LocalCid.Length > 0)
+        var route = attached.Connection.Route;
+        _hasNarrow |= !attached.Connection.IsWide;
+        if (cid.Length > 0)
         {
-            _byCid.Add(setup.LocalCid.Value, attached);
+            _byCid.Add(cid.Value, attached);
             return;
         }
 
-        if (_byRoute.TryGetValue(setup.Route, out var before))
+        if (_byRoute.TryGetValue(route, out var before))
         {
             before.Connection.Close(now, CloseReason.Reconnecting); // two at one address could not be told apart
             Touch(now, before);
         }
 
-        _byRoute[setup.Route] = attached;
+        _byRoute[route] = attached;
     }
 
     private void ForgetCids(Attached attached)
     {
         if (_latest == attached) _latest = null;
-        var setup = attached.Connection.Setup;
-        if (setup.LocalCid.Length > 0)
+        if (_options.CidLength > 0)
         {
             foreach (var cid in attached.Connection.LocalCids) _byCid.Remove(cid.Value);
         }
-        else if (_byRoute.TryGetValue(setup.Route, out var current) && current == attached)
+        else if (_byRoute.TryGetValue(attached.Connection.Route, out var current) && current == attached)
         {
-            _byRoute.Remove(setup.Route);
+            _byRoute.Remove(attached.Connection.Route);
         }
     }
 
@@ -77,8 +76,8 @@ internal sealed partial class Endpoint
     {
         var length = _options.CidLength;
         if (length == 0) return _byRoute.GetValueOrDefault(from);
-        if (datagram[0] <= (byte)PacketKind.Ack && Find(datagram, 1, length) is { Connection.Setup.IsWide: true } wide) return wide;
-        return _hasNarrow && Find(datagram, 3, length) is { Connection.Setup.IsWide: false } narrow ? narrow : null;
+        if (datagram[0] <= (byte)PacketKind.Ack && Find(datagram, 1, length) is { Connection.IsWide: true } wide) return wide;
+        return _hasNarrow && Find(datagram, 3, length) is { Connection.IsWide: false } narrow ? narrow : null;
     }
 
     private Attached? Find(ReadOnlySpan<byte> datagram, int at, int length)

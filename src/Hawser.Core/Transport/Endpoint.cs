@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
+using Hawser.Handshake;
+using Hawser.Wire;
 
 namespace Hawser.Transport;
 
@@ -29,6 +31,9 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     /// <summary>Told of every change of a connection's state, for who checks them against the page.</summary>
     public Action<ConnectionId, ConnectionState, ConnectionState>? Watch { get; set; }
 
+    /// <summary>Told what each handshake left, its secrets included: for captures that are to be read.</summary>
+    public Action<Established>? WatchSecrets { get; set; }
+
     /// <summary>Packets that no connection or attempt took. Each connection counts its own.</summary>
     public DropCounts Dropped { get; } = new();
 
@@ -48,6 +53,11 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         {
             _host.Tick(now);
             HearHost(now);
+        }
+
+        else
+        {
+            _host.TurnEpoch(now);
         }
 
         TickAttempts(now);
@@ -135,13 +145,13 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     // A peer that connects anew may have died meanwhile: then the connection that it had is of no use to anybody.
     private void Supersede(Moment now, Attached attached)
     {
-        if (_newest.TryGetValue(attached.Origin.PeerKey, out var before))
+        if (_newest.TryGetValue(attached.PeerKey, out var before))
         {
             before.Connection.Suspect(now);
             Touch(now, before);
         }
 
-        _newest[attached.Origin.PeerKey] = attached;
+        _newest[attached.PeerKey] = attached;
     }
 
     // Something happened to the connection: it may have something to send, or another time to wake up.
@@ -175,18 +185,22 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         if (connection.State is not ConnectionState.Gone) return false;
         if (!_connections.Remove(connection.Id)) return true;
         ForgetCids(attached);
-        if (_newest.TryGetValue(attached.Origin.PeerKey, out var newest) && newest == attached) _newest.Remove(attached.Origin.PeerKey);
-        _byNonces.Remove((connection.Setup.NonceI, connection.Setup.NonceH));
+        if (_newest.TryGetValue(attached.PeerKey, out var newest) && newest == attached) _newest.Remove(attached.PeerKey);
+        _byNonces.Remove((connection.NonceI, connection.NonceH));
         connection.Dispose();
         return true;
     }
 
-    /// <summary>A connection and its place in the endpoint's lists.</summary>
+    /// <summary>A connection and its place in the endpoint's lists. What the handshake left is not kept: its secrets are in it.</summary>
     private sealed class Attached(Connection connection, Established origin)
     {
         public Connection Connection => connection;
 
-        public Established Origin => origin;
+        public DhPublicKey PeerKey { get; } = origin.PeerKey;
+
+        public HandshakeLetter Letter { get; } = origin.Letter;
+
+        public Bytes32 Exporter { get; } = origin.Secrets.Exporter;
 
         /// <summary>Of a host's attempt until the first sealed packet came.</summary>
         public long? HostNumber { get; set; }

@@ -8,30 +8,31 @@ internal sealed class LocalIdentifiers(Cid first)
 {
     private Cid _inUse = first;
     private uint _number;
-    private List<(uint Number, Cid Cid)>? _others; // rising
-    private uint _last;
+    private Cid? _before;
+    private uint _numberBefore;
+    private Cid[] _unused = []; // the first has the number after that in use
 
-    public IEnumerable<Cid> All => [_inUse, .. (_others ?? []).Select(other => other.Cid)];
+    public IEnumerable<Cid> All => _before is { } before ? [before, _inUse, .. _unused] : [_inUse, .. _unused];
 
     /// <summary>Those that the peer has not used.</summary>
-    public IEnumerable<(uint Number, Cid Cid)> Unused => (_others ?? []).Where(other => other.Number > _number);
+    public IEnumerable<(uint Number, Cid Cid)> Unused => _unused.Select((cid, i) => (_number + 1 + (uint)i, cid));
 
     /// <summary>Which one this is; null if it is none of them.</summary>
     public uint? NumberOf(in Cid cid)
     {
         if (cid == _inUse) return _number;
-        if (_others is null) return null;
-        foreach (var (number, other) in _others)
-            if (other == cid) return number;
-        return null;
+        if (cid == _before) return _numberBefore;
+        var at = _unused.AsSpan().IndexOf(cid);
+        return at < 0 ? null : _number + 1 + (uint)at;
     }
 
     /// <summary>Fills up with unused ones. False if there are enough.</summary>
     public bool Issue(ICidTable table, ConnectionId connection, int spares)
     {
-        if (_last >= _number + spares) return false;
-        _others ??= new(spares);
-        while (_last < _number + spares) _others.Add((++_last, table.Issue(connection)));
+        if (_unused.Length >= spares) return false;
+        var kept = _unused.Length;
+        Array.Resize(ref _unused, spares);
+        for (var i = kept; i < spares; i++) _unused[i] = table.Issue(connection);
         return true;
     }
 
@@ -39,18 +40,11 @@ internal sealed class LocalIdentifiers(Cid first)
     public bool Use(ICidTable table, uint number)
     {
         if (number <= _number) return false;
-        Advance(table, number);
+        if (_before is { } before) table.Retire(before);
+        var at = (int)(number - _number - 1);
+        foreach (var skipped in _unused[..at]) table.Retire(skipped);
+        (_before, _numberBefore) = (_inUse, _number);
+        (_inUse, _number, _unused) = (_unused[at], number, _unused[(at + 1)..]);
         return true;
-    }
-
-    private void Advance(ICidTable table, uint number)
-    {
-        var others = _others!;
-        var before = (_number, _inUse);
-        foreach (var (old, cid) in others)
-            if (old < number) table.Retire(cid);
-        (_number, _inUse) = others.Find(other => other.Number == number);
-        others.RemoveAll(other => other.Number <= number);
-        others.Insert(0, before);
     }
 }

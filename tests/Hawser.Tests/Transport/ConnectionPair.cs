@@ -21,6 +21,7 @@ internal sealed class ConnectionPair
         Bytes32 toH = default, toI = default;
         random.Fill(toH);
         random.Fill(toI);
+        SecretToI = toI;
         I = new(Network.Now, Setup(true, aead, toH, toI, lastI, lastH, window) with { TagSize = tagSize, Congestion = congestion, IsWide = isWide }, random);
         H = new(Network.Now, Setup(false, aead, toI, toH, lastH, lastI, window) with { TagSize = tagSize, Congestion = congestion, IsWide = isWide }, random);
         Network.Add(AddressI, null, I);
@@ -32,6 +33,8 @@ internal sealed class ConnectionPair
     public ConnectionMachine I { get; }
 
     public ConnectionMachine H { get; }
+
+    public Bytes32 SecretToI { get; }
 
     public Moment Now => Network.Now;
 

@@ -1,3 +1,4 @@
+using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Tests.Sim;
 using Hawser.Transport;
@@ -107,7 +108,7 @@ public class NarrowTests
         var pair = new ConnectionPair(6, Good, window: 32, isWide: false).Opened();
         var forged = new byte[100];
         var header = new NarrowHeader(PacketKind.Ack, new(0xAAAAAAAAAAAAAAAA, 8), 0, 5, 1_000, 31, 1).Write(forged);
-        using var keys = new SealingKeys(pair.H.Connection.Setup.Aead, pair.H.Connection.Setup.SendSecret, 0);
+        using var keys = new SealingKeys(Aead.Aes256Gcm, pair.SecretToI, 0);
         keys.For(0).Seal(NonceDomain.Control, 1_000, forged.AsSpan(0, header), default, forged.AsSpan(header, 16));
         pair.I.Receive(pair.Now, Route.Udp(ConnectionPair.AddressH), forged.AsSpan(0, header + 16));
         Assert.Equal(CloseReason.ProtocolError, Assert.Single(pair.I.All<EndpointEvent.Closed>()).Reason);
