@@ -9,17 +9,19 @@ namespace Hawser.Bench.Transport;
 /// <summary>What a host's core does with handshakes, without a socket: initiators at as many made-up addresses.</summary>
 internal sealed class HostLoad
 {
+    private const int Group = 2_000;
+    private static readonly Route At = Route.Udp(HostPort.Read([192, 0, 2, 1], 1));
+
     private readonly DhKeyPair _key = DhKeyPair.Generate(SystemEntropy.Shared);
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly Endpoint _host;
-    private readonly long _start = Stopwatch.GetTimestamp();
 
-    public HostLoad() => _host = new(Now, SystemEntropy.Shared, new() { Key = _key, IdleDifficulty = 0 });
+    public HostLoad() => _host = new(new(new Instant(1_000_000), DateTimeOffset.UnixEpoch), SystemEntropy.Shared, new() { Key = _key, IdleDifficulty = 0 });
 
     public Endpoint Host => _host;
 
-    // Time stands still within an epoch, or a slow machine would let the cookies get old.
-    private static Moment Now => new(new Instant(1_000_000), DateTimeOffset.UnixEpoch);
+    // Time stands still, or a slow machine would let the cookies get old; Elapse moves it.
+    private Moment Now { get; set; } = new(new Instant(1_000_000), DateTimeOffset.UnixEpoch);
 
     /// <summary>Connection requests that are ready to be sent, each with who sends it.</summary>
     public List<(Endpoint Initiator, Route From, byte[] Packet)> Prepare(int count, HandshakeLetter letter, int from)
@@ -29,10 +31,10 @@ internal sealed class HostLoad
         {
             var key = DhKeyPair.Generate(SystemEntropy.Shared);
             var initiator = new Endpoint(Now, SystemEntropy.Shared, new() { Key = key });
-            initiator.Connect(Now, new() { Route = Route.Udp(HostPort.Read([192, 0, 2, 1], 1)), HostKey = _key.Public, Letter = letter, Name = letter is HandshakeLetter.N ? new(key.Public) : default });
+            initiator.Connect(Now, new() { Route = At, HostKey = _key.Public, Letter = letter, Name = letter is HandshakeLetter.N ? new(key.Public) : default });
             var route = Route.Udp(Address(i));
             Pass(initiator, _host, route);
-            Pass(_host, initiator, Route.Udp(HostPort.Read([192, 0, 2, 1], 1)));
+            Pass(_host, initiator, At);
             while (initiator.TryTake(out var happened))
             {
                 if (happened is not EndpointEvent.SolveWanted wanted) continue;
@@ -66,9 +68,9 @@ internal sealed class HostLoad
     /// <summary>Gives the answer to the initiator, and what that says to the host: then both are open.</summary>
     public void Finish(Endpoint initiator, Route from, int answer)
     {
-        initiator.Receive(Now, Route.Udp(HostPort.Read([192, 0, 2, 1], 1)), _buffer.AsSpan(0, answer));
+        initiator.Receive(Now, At, _buffer.AsSpan(0, answer));
         Pass(initiator, _host, from);
-        Pass(_host, initiator, Route.Udp(HostPort.Read([192, 0, 2, 1], 1)));
+        Pass(_host, initiator, At);
         while (_host.TryTake(out _)) { }
     }
 
@@ -112,7 +114,7 @@ internal sealed class HostLoad
     /// <summary>Bytes of the process that each of so many idle connections at a host takes.</summary>
     public static double IdleBytes(int count)
     {
-        Establish(new HostLoad(), 0, 200); // what is there once
+        Establish(new HostLoad(), 0, Group); // what is there once
         var load = new HostLoad();
         var before = Resident();
         Establish(load, 0, count);
@@ -123,19 +125,41 @@ internal sealed class HostLoad
 
     private static void Establish(HostLoad load, int from, int count)
     {
-        for (var at = from; at < from + count; at += 100)
+        for (var at = from; at < from + count; at += Group)
         {
-            foreach (var (initiator, route, packet) in load.Prepare(100, HandshakeLetter.N, at))
+            var initiators = new Dictionary<Route, Endpoint>();
+            foreach (var (initiator, route, packet) in load.Prepare(Math.Min(Group, from + count - at), HandshakeLetter.N, at))
+            {
                 load.Finish(initiator, route, load.Answer(route, packet));
+                initiators.Add(route, initiator);
+            }
+
+            for (var i = 0; i < 3; i++) load.Elapse(initiators, TimeSpan.FromSeconds(1.1)); // spares are given, then both rest
+        }
+    }
+
+    // All that is due in this time, to and from these; the others are silent.
+    private void Elapse(Dictionary<Route, Endpoint> initiators, TimeSpan time)
+    {
+        Now = new(Now.Mono + time, Now.Utc);
+        for (var round = 0; round < 4; round++)
+        {
+            _host.Tick(Now);
+            while (_host.TryTransmit(Now, _buffer, out var transmit))
+            {
+                if (initiators.TryGetValue(transmit.To, out var initiator)) initiator.Receive(Now, At, _buffer.AsSpan(0, transmit.Length));
+            }
+
+            foreach (var (route, initiator) in initiators)
+            {
+                initiator.Tick(Now);
+                Pass(initiator, _host, route);
+            }
+
+            Now = new(Now.Mono + TimeSpan.FromMilliseconds(2), Now.Utc); // acknowledgements wait for one
         }
 
-        // The connections have been silent and have pinged; what was kept for the handshakes is gone.
-        foreach (var seconds in (int[])[2, 3, 100, 102])
-        {
-            var later = new Moment(new Instant(seconds * 1_000_000), DateTimeOffset.UnixEpoch);
-            load._host.Tick(later);
-            while (load._host.TryTransmit(later, load._buffer, out _)) { }
-        }
+        while (_host.TryTake(out _)) { }
     }
 
     private static long Resident()

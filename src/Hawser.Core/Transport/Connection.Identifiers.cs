@@ -13,7 +13,7 @@ internal sealed partial class Connection
     private readonly LocalIdentifiers _local;
     private Cid _peerCid;
     private uint _peerNumber; // of the one that we write, 0 the first
-    private List<(uint Number, Cid Cid)>? _peerSpares;
+    private (uint Number, ulong Cid)[] _peerSpares = []; // rising
     private bool _isSparesDue;
     private Instant _sparesAt = Instant.Never;
 
@@ -52,19 +52,18 @@ internal sealed partial class Connection
         var (number, cid) = (frame.Number, Cid.FromBytes(frame.Bytes));
         if (cid.Length != _peerCid.Length || cid.Length == 0) return false;
         if (number <= _peerNumber) return true; // a copy
-        _peerSpares ??= new(Spares);
-        if (_peerSpares.Count == MaxPeerSpares || _peerSpares.Exists(spare => spare.Number == number)) return true;
-        _peerSpares.Add((number, cid));
+        if (_peerSpares.Length == MaxPeerSpares || Array.Exists(_peerSpares, spare => spare.Number == number)) return true;
+        _peerSpares = [.. _peerSpares.Append((number, cid.Value)).Order()];
         return true;
     }
 
     // The lowest number, so that the peer knows which ones will not come any more; if there is no spare, the one in use.
     private (uint Number, Cid Cid) NextPeerCid =>
-        _peerSpares is { Count: > 0 } spares ? spares.MinBy(spare => spare.Number) : (_peerNumber, _peerCid);
+        _peerSpares is [var (number, cid), ..] ? (number, new(cid, _peerCid.Length)) : (_peerNumber, _peerCid);
 
     private void UsePeerCid((uint Number, Cid Cid) next)
     {
-        _peerSpares?.RemoveAll(spare => spare.Number <= next.Number);
+        _peerSpares = Array.FindAll(_peerSpares, spare => spare.Number > next.Number);
         (_peerNumber, _peerCid) = next;
     }
 }

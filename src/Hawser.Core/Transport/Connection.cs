@@ -38,6 +38,7 @@ internal sealed partial class Connection : IDisposable
         (Id, _entropy, _events, Route) = (setup.Id, entropy, events, setup.Route);
         (_isInitiator, IsWide, _window, _congestionKind) = (setup.IsInitiator, setup.IsWide, setup.Window, setup.Congestion);
         (_cidLength, _tagSize, NonceI, NonceH) = ((byte)setup.LocalCid.Length, (byte)setup.TagSize, setup.NonceI, setup.NonceH);
+        _sentCounter = setup.LastCounter;
         (_cids, _watch, _lastReceived, _announcement) = (setup.Cids, setup.Watch, setup.LastReceived, setup.Announcement);
         _seal = new(setup.Aead, setup.SendSecret, setup.LastSent);
         _open = new(setup.Aead, setup.ReceiveSecret, setup.LastReceived);
@@ -75,7 +76,7 @@ internal sealed partial class Connection : IDisposable
 
     public TimeSpan Rtt => _rtt.Smoothed;
 
-    public DropCounts Dropped { get; } = new();
+    public DropCounts Dropped => field ??= new();
 
     public long BytesIn { get; private set; }
 

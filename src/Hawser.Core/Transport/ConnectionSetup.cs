@@ -58,4 +58,7 @@ internal sealed record ConnectionSetup
     public long LastSent { get; init; }
 
     public long LastReceived { get; init; }
+
+    /// <summary>Control counters sent before; tests start near their end.</summary>
+    public long LastCounter { get; init; }
 }

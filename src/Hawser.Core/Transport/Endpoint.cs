@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
 using Hawser.Handshake;
@@ -16,7 +17,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
     private readonly Queue<Attached> _ready = new();
     private readonly PriorityQueue<Attached, Instant> _alarms = new();
-    private readonly Dictionary<DhPublicKey, Attached> _newest = []; // connection of each peer
+    private readonly Dictionary<ulong, Attached> _newest = []; // connection of each peer, by the start of its key
     private ulong _lastId;
 
     public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
@@ -145,13 +146,19 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     // A peer that connects anew may have died meanwhile: then the connection that it had is of no use to anybody.
     private void Supersede(Moment now, Attached attached)
     {
-        if (_newest.TryGetValue(attached.PeerKey, out var before))
+        if (_newest.TryGetValue(PlaceOf(attached.PeerKey), out var before) && before.PeerKey == attached.PeerKey)
         {
             before.Connection.Suspect(now);
             Touch(now, before);
         }
 
-        _newest[attached.PeerKey] = attached;
+        _newest[PlaceOf(attached.PeerKey)] = attached;
+    }
+
+    private static ulong PlaceOf(in DhPublicKey key)
+    {
+        var bytes = key.Bytes;
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
     // Something happened to the connection: it may have something to send, or another time to wake up.
@@ -185,7 +192,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         if (connection.State is not ConnectionState.Gone) return false;
         if (!_connections.Remove(connection.Id)) return true;
         ForgetCids(attached);
-        if (_newest.TryGetValue(attached.PeerKey, out var newest) && newest == attached) _newest.Remove(attached.PeerKey);
+        if (_newest.TryGetValue(PlaceOf(attached.PeerKey), out var newest) && newest == attached) _newest.Remove(PlaceOf(attached.PeerKey));
         _byNonces.Remove((connection.NonceI, connection.NonceH));
         connection.Dispose();
         return true;

@@ -6,23 +6,25 @@ namespace Hawser.Transport;
 /// </summary>
 internal sealed class LocalIdentifiers(Cid first)
 {
-    private Cid _inUse = first;
-    private uint _number;
-    private Cid? _before;
+    private readonly int _length = first.Length; // the values below are of identifiers as long as the first
+    private uint _number; // of the one in use
     private uint _numberBefore;
-    private Cid[] _unused = []; // the first has the number after that in use
+    private ulong _inUse = first.Value;
+    private ulong _before = first.Value;
+    private ulong[] _unused = []; // the first has the number after that in use
 
-    public IEnumerable<Cid> All => _before is { } before ? [before, _inUse, .. _unused] : [_inUse, .. _unused];
+    public IEnumerable<Cid> All => ((ulong[])[_before, _inUse, .. _unused]).Distinct().Select(Of);
 
     /// <summary>Those that the peer has not used.</summary>
-    public IEnumerable<(uint Number, Cid Cid)> Unused => _unused.Select((cid, i) => (_number + 1 + (uint)i, cid));
+    public IEnumerable<(uint Number, Cid Cid)> Unused => _unused.Select((value, i) => (_number + 1 + (uint)i, Of(value)));
 
     /// <summary>Which one this is; null if it is none of them.</summary>
     public uint? NumberOf(in Cid cid)
     {
-        if (cid == _inUse) return _number;
-        if (cid == _before) return _numberBefore;
-        var at = _unused.AsSpan().IndexOf(cid);
+        if (cid.Length != _length) return null;
+        if (cid.Value == _inUse) return _number;
+        if (cid.Value == _before) return _numberBefore;
+        var at = _unused.AsSpan().IndexOf(cid.Value);
         return at < 0 ? null : _number + 1 + (uint)at;
     }
 
@@ -32,7 +34,7 @@ internal sealed class LocalIdentifiers(Cid first)
         if (_unused.Length >= spares) return false;
         var kept = _unused.Length;
         Array.Resize(ref _unused, spares);
-        for (var i = kept; i < spares; i++) _unused[i] = table.Issue(connection);
+        for (var i = kept; i < spares; i++) _unused[i] = table.Issue(connection).Value;
         return true;
     }
 
@@ -40,11 +42,13 @@ internal sealed class LocalIdentifiers(Cid first)
     public bool Use(ICidTable table, uint number)
     {
         if (number <= _number) return false;
-        if (_before is { } before) table.Retire(before);
+        if (_before != _inUse) table.Retire(Of(_before));
         var at = (int)(number - _number - 1);
-        foreach (var skipped in _unused[..at]) table.Retire(skipped);
+        foreach (var skipped in _unused[..at]) table.Retire(Of(skipped));
         (_before, _numberBefore) = (_inUse, _number);
         (_inUse, _number, _unused) = (_unused[at], number, _unused[(at + 1)..]);
         return true;
     }
+
+    private Cid Of(ulong value) => new(value, _length);
 }

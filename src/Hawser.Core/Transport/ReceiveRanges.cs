@@ -18,7 +18,7 @@ internal sealed class ReceiveRanges(long lastSequence)
         public Instant Noticed;
     }
 
-    private Run[] _runs = new Run[1];
+    private Run[] _runs = [];
     private int _count;
     private int _open; // the first run that ends above top
     private long _base = lastSequence;
@@ -92,7 +92,7 @@ internal sealed class ReceiveRanges(long lastSequence)
         else
         {
             if (_count == MaxRanges) return false;
-            if (_count == _runs.Length) Array.Resize(ref _runs, _count * 2);
+            if (_count == _runs.Length) Array.Resize(ref _runs, Math.Max(1, _count * 2));
             Array.Copy(_runs, at, _runs, at + 1, _count - at);
             var noticed = at < _count ? _runs[at + 1].Noticed : now;
             if (at == _count && _announced > Highest) noticed = Instant.Earlier(noticed, _announcedAt);
@@ -182,7 +182,7 @@ internal sealed class ReceiveRanges(long lastSequence)
     /// <summary>Gives back memory that is not needed.</summary>
     public void Rest()
     {
-        if (_count < _runs.Length / 4) Array.Resize(ref _runs, Math.Max(_count, 1));
+        if (_count < _runs.Length / 4 || _count == 0) _runs = _runs[.._count];
     }
 
     private void PassRuns()
