@@ -87,6 +87,7 @@ internal sealed record ClaimWish
     public required IReadOnlyList<RoutingId> Hubs { get; init; }
     public IReadOnlyList<HostPort> At { get; init; } = [];
     public Bytes32 RecoveryHash { get; init; }
+    public DeedLedgerKey LedgerKey { get; init; }
 
     /// <summary>Whether the ID stays hidden until the reveal; otherwise its rivals can be counted, and so can others see it.</summary>
     public bool Blind { get; init; } = true;
