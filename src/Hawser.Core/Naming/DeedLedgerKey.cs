@@ -1,4 +1,3 @@
-using System.Text;
 using Hawser.Wire;
 
 namespace Hawser.Naming;

@@ -1,5 +1,4 @@
 using System.Text;
-using Hawser.Chain;
 using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Naming;

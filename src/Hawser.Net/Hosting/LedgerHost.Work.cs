@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Hawser.Chain;
-using Hawser.Crypto;
 using Hawser.Net.Chain;
 using Hawser.Net.Pump;
 using Hawser.Rendezvous;

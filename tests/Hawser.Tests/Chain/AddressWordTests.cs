@@ -2,7 +2,6 @@ using Hawser.Chain;
 using Hawser.Crypto;
 using Hawser.Naming;
 using Hawser.Proof;
-using Hawser.Tests.Sim;
 using Hawser.Wire;
 using Xunit;
 

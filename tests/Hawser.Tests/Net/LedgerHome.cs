@@ -1,9 +1,7 @@
 using Hawser.Chain;
-using Hawser.Crypto;
 using Hawser.Net;
 using Hawser.Net.Chain;
 using Hawser.Net.Hosting;
-using Hawser.Net.Store;
 using Hawser.Tests.Chain;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

@@ -1,6 +1,5 @@
 using Hawser.Chain;
 using Hawser.Crypto;
-using Hawser.Net;
 using Hawser.Net.Chain;
 using Hawser.Tests.Chain;
 using Xunit;
