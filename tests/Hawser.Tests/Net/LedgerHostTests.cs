@@ -9,9 +9,11 @@ using static Hawser.Tests.Net.LedgerHome;
 namespace Hawser.Tests.Net;
 
 /// <summary>What a ledger does to a node that follows it: replaced, evicted, thrown back, missed. Spec: chain.md §4.8, §5.2.</summary>
-public sealed class LedgerHostTests
+public sealed class LedgerHostTests : IDisposable
 {
     private readonly MemoryChain _chain = new();
+
+    public void Dispose() => _chain.Dispose();
 
     [Fact]
     public async Task A_replacement_in_the_pool_moves_the_address_and_is_not_paid_for_again()
