@@ -30,7 +30,7 @@ internal abstract record NodeEvent
     public sealed record IntroductionAsked(long Number, DhPublicKey Key, PlainId ClaimedId, byte[] Ticket) : NodeEvent;
 
     /// <summary>A line to a hub that is kept came up, or moved: where the hub sees us.</summary>
-    public sealed record HubUp(DhPublicKey Hub, HostPort Observed) : NodeEvent;
+    public sealed record HubUp(DhPublicKey Hub, HostPort Observed, bool ByTcp) : NodeEvent;
 
     /// <summary>A line to a hub that is kept is down; it is tried again unless the hub dismissed us.</summary>
     public sealed record HubDown(DhPublicKey Hub, LineVerdict? Dismissed) : NodeEvent;

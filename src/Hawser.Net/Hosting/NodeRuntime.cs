@@ -37,7 +37,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         _pump = new(machine, socket, TimeProvider.System, log);
         Peers = new(new EndpointAccess<NodeMachine, NodeEvent>(_pump, static m => m.Channels));
         TcpNotes = new(TimeProvider.System, log);
-        _tcp = new(new PumpGate<NodeMachine, NodeEvent>(_pump), machine.Tcp, listener, TcpNotes.Take, log);
+        _tcp = new(new PumpGate<NodeMachine, NodeEvent>(_pump), machine.Tcp, listener, Noted, log);
         TcpPort = _tcp.Local?.Port;
         _pump.Drained += _tcp.Serve;
         _events = Task.Run(DealAsync);
@@ -133,7 +133,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
             case NodeEvent.CallerNamed named: Start(() => AnswerAsync(named)); break;
             case NodeEvent.CallerProved proved: Answer(proved); break;
             case NodeEvent.IntroductionAsked asked: Start(() => AnswerAsync(asked)); break;
-            case NodeEvent.HubUp up: _hubs[up.Hub] = new("up", up.Observed, null); break;
+            case NodeEvent.HubUp up: _hubs[up.Hub] = new("up", up.Observed, null) { ByTcp = up.ByTcp }; break;
             case NodeEvent.HubDown down: _hubs[down.Hub] = new(down.Dismissed is null ? "connecting" : "down", null, Say(down.Dismissed)); break;
             case NodeEvent.DialStaged staged: Deal(staged); break;
             case NodeEvent.DialFailed failed: Deal(failed); break;
@@ -204,4 +204,8 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
 
 /// <summary>A kept line, for <c>status</c>.</summary>
 /// <param name="Line">up, connecting or down.</param>
-internal sealed record HubState(string Line, HostPort? Observed, string? Trouble);
+internal sealed record HubState(string Line, HostPort? Observed, string? Trouble)
+{
+    /// <summary>Datagrams do not get through.</summary>
+    public bool ByTcp { get; init; }
+}
