@@ -39,7 +39,7 @@ internal sealed class AdminHost : IDisposable
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
         (_store, _peers, _clock, _log, _members, _genesis) = (store, peers, clock, log, genesis.Founders, genesis.Hash);
-        _registry = new(genesis);
+        _registry = new(genesis, Net.Hubs.AllCores.Instance);
         var me = genesis.Founders.All.First(m => m.Key == store.AdminKey.Public).Id;
         _reader = new(store, me);
         try

@@ -18,6 +18,7 @@ internal static class HubVerbs
     public static void Register(HubHost host)
     {
         var control = host.Control;
+        BackupVerbs.Register(control, host.Home, path => host.Store.SnapshotTo(path));
         control.Handle("hub init", (call, cancel) => InitAsync(host, call, cancel));
         control.Handle("hub card", (call, cancel) => CardAsync(host, call, cancel));
         control.Handle("hub join", (call, cancel) => call.WriteAsync(Join(host, call.Args<TextsArgs>()), cancel));

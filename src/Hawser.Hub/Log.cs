@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Counters were not saved")]
     public static partial void CountersNotSaved(this ILogger log, Exception error);
 
+    [LoggerMessage(9, LogLevel.Warning, "This hub was put back from a backup: it waits until {Others} other admins have shown how far they are")]
+    public static partial void LooksAround(this ILogger log, int others);
+
     [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
     public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);
 

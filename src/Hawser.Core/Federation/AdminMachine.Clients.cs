@@ -117,7 +117,9 @@ internal sealed partial class AdminMachine
     };
 
     /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
-    private void Log(long number, byte[] leaf)
+    private void Log(long number, byte[] leaf) => Append(leaf, receipt => Answer(number, AdminStatus.Ok, receipt));
+
+    private void Append(byte[] leaf, Action<byte[]> promised)
     {
         var index = _nextLeaf++;
         var hash = Sha256.Hash(leaf.AsSpan());
@@ -129,7 +131,7 @@ internal sealed partial class AdminMachine
             var covering = _agreement.CoveringHeight;
             var receipt = Receipt.Sign(_genesis.Hash, Me.Id, _key, index, covering, leaf).Write();
             _receipts[hash] = (covering, receipt);
-            Answer(number, AdminStatus.Ok, receipt);
+            promised(receipt);
         });
     }
 

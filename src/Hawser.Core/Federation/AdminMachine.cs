@@ -42,14 +42,19 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         var last = Restore();
         for (_nextLeaf = _replicas.Certified(_me); _nextLeaf < reader.OwnLeaves; _nextLeaf++)
             _replicas.AppendOwn(reader.Leaf(_members[_me].Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
-        _agreement = new(now, genesis, _me, key, _replicas, fold, last, reader.Votes);
+        _agreement = new(now, genesis, _me, key, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
+        foreach (var (claim, due, reveal) in reader.Entrusted) _entrusted[claim] = (due, reveal);
         Drain(now);
+        LogEntrusted(Height - 1);
     }
 
     public Member Me => _members[_me];
 
     /// <summary>The height that is being agreed on: the last certificate is of the one before.</summary>
     public uint Height => _agreement.Height;
+
+    /// <summary>Whether it says nothing yet, because it does not know what it has said before.</summary>
+    public bool IsSilent => _agreement.Height <= _reader.SilentThrough;
 
     /// <summary>The label of the last certificate: official time.</summary>
     public RoutingTick LastTick => _agreement.LastTick;
@@ -73,9 +78,13 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     {
         switch (verb)
         {
+            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record when IsSilent:
+                Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
+                break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
             case AdminVerb.Claim: AskClaim(number, body); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
+            case AdminVerb.Entrust: AskEntrust(number, from, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
             case AdminVerb.Votes: AskVotes(now, number, body); break;
             case AdminVerb.Certificate: AskCertificate(number, body); break;
@@ -148,9 +157,12 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     private void Advance(TickCertificate certificate, CertifiedLeaves leaves)
     {
         var header = certificate.Header;
+        // What was certified is my log, even if I knew it no more; beyond it I have taken nothing since.
+        if (IsSilent || _nextLeaf < _replicas.Own.Size) _nextLeaf = _replicas.Own.Size;
         Remember(header.Height, header.Tick);
         Save(new AdminRecord.Certificate(header.Height, certificate.Write(_members), leaves), _ => { });
         _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
+        LogEntrusted(header.Height);
     }
 
     private void Remember(uint height, RoutingTick tick)

@@ -24,11 +24,13 @@ internal sealed class Auditor
     private readonly MerkleTree[] _trees;
     private Bytes32 _previous;
 
-    public Auditor(Genesis genesis)
+    /// <param name="genesis">The federation.</param>
+    /// <param name="workers">Who checks signatures; without, one after the other.</param>
+    public Auditor(Genesis genesis, IWorkers? workers = null)
     {
         (_genesis, _members, _previous) = (genesis, genesis.Founders, genesis.Hash);
         _trees = [.. _members.All.Select(_ => new MerkleTree())];
-        Registry = new(genesis);
+        Registry = new(genesis, workers);
     }
 
     public Registry Registry { get; }

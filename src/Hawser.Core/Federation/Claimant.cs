@@ -101,6 +101,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
             HubQuestion.Ticket => TakeTicket(asked.Member, body),
             HubQuestion.Claim => TakeReceipt(asked.Member, body),
             HubQuestion.Reveal => TakeRevealReceipt(asked.Member, body),
+            HubQuestion.Entrust => !_entrusted.Add(asked.Member),
             HubQuestion.Certificate => TakeCertificate(body),
             HubQuestion.LogTile tile => TakeTile(tile, body),
             HubQuestion.Ownership question => TakeProof(question, body),
@@ -118,6 +119,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
         _tiles.Clear();
         _covered.Clear();
         _revealed.Clear();
+        _entrusted.Clear();
         _asked.Clear();
         Save(new() { State = ClaimantState.Draft, Seed = seed }, null);
     }
@@ -153,6 +155,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
                 Follow();
                 break;
             case ClaimantState.Logged:
+                EntrustReveal();
                 Follow();
                 break;
             case ClaimantState.Revealed:
@@ -174,7 +177,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
     /// <summary>One question of a kind at a time; of those that go to several admins, one for each.</summary>
     private void AskOnce(int member, HubQuestion question)
     {
-        var toEach = question is HubQuestion.Claim or HubQuestion.Reveal;
+        var toEach = question is HubQuestion.Claim or HubQuestion.Reveal or HubQuestion.Entrust;
         foreach (var (other, asked) in _asked.Values)
             if (asked.GetType() == question.GetType() && (!toEach || other == member)) return;
         _asked.Add(++_numbers, (member, question));

@@ -11,14 +11,17 @@ internal sealed partial class Registry : IRegistryFold
 {
     private readonly Genesis _genesis;
     private readonly Members _members;
+    private readonly IWorkers _workers;
     private readonly StateTree _state = new();
     private readonly Dictionary<RoutingId, byte[]> _deeds = [];
     private readonly List<RegistryEvent> _happened = [];
     private RoutingTick _tick;
 
-    public Registry(Genesis genesis)
+    /// <param name="genesis">The federation.</param>
+    /// <param name="workers">Who checks signatures; without, one after the other.</param>
+    public Registry(Genesis genesis, IWorkers? workers = null)
     {
-        (_genesis, _members, _tick) = (genesis, genesis.Founders, genesis.FirstTick);
+        (_genesis, _members, _tick, _workers) = (genesis, genesis.Founders, genesis.FirstTick, workers ?? OneWorker.Instance);
         Current = new(_state.Root, PendingHash());
     }
 
@@ -43,8 +46,10 @@ internal sealed partial class Registry : IRegistryFold
         // A height gives birth to one timestamp: the tick after the last certified one. Skipped ticks have no IDs.
         if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height));
         _tick = certified.Tick;
+        CheckAll(certified);
         foreach (var log in certified.Logs)
             foreach (var leaf in log.Leaves) FoldLeaf(leaf.Span);
+        _checks.Clear();
         TakeEffect();
         CloseWindows();
         RunOut();
@@ -74,15 +79,14 @@ internal sealed partial class Registry : IRegistryFold
 
     private RegistryEvent? FoldSealed(ReadOnlySpan<byte> leaf)
     {
-        if (!SealedClaim.TryRead(leaf, out var claim) || claim.Genesis != _genesis.Hash) return null;
+        var check = CheckOf(leaf);
+        if (check.Claim is not { } claim || claim.Genesis != _genesis.Hash) return null;
         if (_claims.ContainsKey(claim.Identity)) return null; // logged by another admin too: the first height counts
         if (!_windows.TryGetValue(claim.Timestamp, out var window) || Height > LastClaimHeight(window.Born))
             return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.Untimely);
         if (_sealKeys.Contains(claim.SealKey)) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.SealKeyUsed);
-        var place = _members.PlaceOf(claim.Ticket.Issuer);
-        if (place < 0 || !claim.Ticket.IsFor(_genesis.Hash, _members[place].Key, ClaimTicket.SealHash(claim.SealKey)))
-            return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadTicket);
-        if (!claim.IsSealed()) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadSeal);
+        if (!check.TicketHolds) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadTicket);
+        if (!check.SealHolds) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadSeal);
         if (window.CountOf(claim.Ticket.Issuer) >= _genesis.MaxClaims)
             return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.TooMany);
 
@@ -94,15 +98,14 @@ internal sealed partial class Registry : IRegistryFold
 
     private RegistryEvent? FoldReveal(ReadOnlySpan<byte> leaf)
     {
-        if (!Reveal.TryRead(leaf, out var reveal) || reveal.Genesis != _genesis.Hash) return null;
+        var check = CheckOf(leaf);
+        if (check.Reveal is not { } reveal || reveal.Genesis != _genesis.Hash) return null;
         if (!_claims.TryGetValue(reveal.Claim, out var claim))
             return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.NoSuchClaim);
         if (claim.Deed is not null) return null; // the second copy changes nothing
         if (Height <= claim.Certified) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.RevealedTooEarly);
-        if (claim.Sealed.Open(reveal.Seed, out var deed) is not null)
-            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadDeed);
-        if (!reveal.IsSignedBy(deed!.Fields.ClaimKey))
-            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadReveal);
+        if (check.Deed is not { } deed) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadDeed);
+        if (!check.RevealHolds) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadReveal);
 
         claim.Deed = deed;
         if (!_contests.TryGetValue(deed.Id, out var contest)) _contests.Add(deed.Id, contest = []);

@@ -29,7 +29,7 @@ internal static class FederationAudit
         if (pinned is not null && (!Genesis.TryRead(Encoding.UTF8.GetBytes(pinned), out var trusted) || trusted.Hash != genesis.Hash))
             throw new HawserException(Reason.VerificationFailed, "what is published there is of another federation", "see hawser federation show FILE");
 
-        var auditor = new Auditor(genesis);
+        var auditor = new Auditor(genesis, AllCores.Instance);
         string? differs;
         while (auditor.TryStep(files, out differs))
         {
