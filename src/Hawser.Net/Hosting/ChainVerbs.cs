@@ -172,12 +172,22 @@ internal sealed class ChainVerbs(NodeHost host)
         var ledger = host.OnLedger;
         var from = call.Args<ChainScanArgs>().From ?? ledger.Best - LedgerClient.Life;
         if (from > ledger.Best) throw new HawserException(Reason.Usage, $"block {from} is not there yet: the newest is {ledger.Best}");
-        ledger.Rescan(from);
-        var began = Status();
-        await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
-        while (ledger.Height < ledger.Best && ledger.Trouble is null) await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
-        var now = Status();
-        await call.WriteAsync(now with { Scanned = now.Scanned - began.Scanned }, cancel);
+        var began = Status().Scanned;
+        var reading = ledger.RescanAsync(from);
+        while (await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1), cancel)) != reading)
+        {
+            cancel.ThrowIfCancellationRequested();
+            await WriteAsync();
+        }
+
+        await reading;
+        await WriteAsync();
+
+        Task WriteAsync()
+        {
+            var now = Status();
+            return call.WriteAsync(now with { Scanned = now.Scanned - began }, cancel);
+        }
     }
 
     // Nobody knows of a draft, and an invitation that was never answered needs no word: all else is told by a transaction.
