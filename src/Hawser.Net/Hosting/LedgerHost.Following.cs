@@ -114,7 +114,6 @@ internal sealed partial class LedgerHost
             _store.SetSetting(networkSetting, view.Network.Name);
             if (_store.Setting(birthdaySetting) is null) _store.SetSetting(birthdaySetting, birthday.ToString(CultureInfo.InvariantCulture));
         });
-        Network = view.Network;
         var known = _store.Blocks();
         _read = known.Count > 0 ? known[0].Height : int.Parse(_store.Setting(birthdaySetting)!, CultureInfo.InvariantCulture) - 1;
         var coins = HasOwnCoins ? new OwnCoins(_store.CoinSeed(SystemEntropy.Shared), _store.NextCoinKey, _store.Coins()) : null;
@@ -135,6 +134,7 @@ internal sealed partial class LedgerHost
                 DailyFee = _options.DailyFee,
             }, coins, _store.Meetings()) { Best = view.Height, Reached = _read };
             _client.SetContacts(_store.LedgerContacts(_own));
+            Network = view.Network; // last: who sees it may ask
         }
 
         Ask((client, now) =>
