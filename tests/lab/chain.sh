@@ -32,16 +32,18 @@ mine="$(post wallet/primary/address '{"account":"default"}' | sed -n 's/.*"addre
 call $port generatetoaddress "[600,\"$mine\"]" > /dev/null
 
 url="http://x:$key@127.0.0.1:$port/"
-for who in laptop pi; do
+udp=$((port + 9))
+for who in laptop pi guest; do
     mkdir -m 700 "$place/$who"
-    udp=$((port + 10)); [ "$who" = pi ] && udp=$((port + 11))
+    udp=$((udp + 1))
     if [ "$who" = laptop ]; then wallet=", \"chainWallet\": \"http://x:$key@127.0.0.1:$((port + 2))/\""; else wallet=""; fi
     echo "{\"chain\": \"$url\"$wallet}" > "$place/$who/config.json"
-    ./hawser --home "$place/$who" up --port $udp --chain-at 127.0.0.1:$udp --chain-ask > "$place/$who.log" 2>&1 &
+    ./hawser --home "$place/$who" up --port $udp --chain-at 127.0.0.1:$udp --chain-ask $([ "$who" = pi ] && echo --chain-open) > "$place/$who.log" 2>&1 &
     started+=($!)
 done
 laptop() { ./hawser --home "$place/laptop" "$@" 2>> "$place/talk"; }
 pi() { ./hawser --home "$place/pi" "$@" 2>> "$place/talk"; }
+guest() { ./hawser --home "$place/guest" "$@" 2>> "$place/talk"; }
 ready() { for _ in $(seq 200); do $1 chain status --json 2> /dev/null | grep -q "$2" && return; sleep 0.1; done; fail "chain: $1 is not ready: $(tail -n 1 "$place/$1.log")"; }
 ready laptop '"ledger":"regtest"'
 ready pi '"ledger":"regtest"'
@@ -70,6 +72,32 @@ check chain-transactions 3 "$(call $port getrawmempool '[]' | grep -o '[0-9a-f]\
 sizes="$(for id in $(call $port getrawmempool '[]' | grep -o '[0-9a-f]\{64\}'); do call $port getrawtransaction "[\"$id\"]" | grep -o '6a0449504332[0-9a-f]\{42\}1[f]\|6a0449504332[0-9a-f]\{42\}27' | tail -c 3; done | sort | tr '\n' ' ')"
 check chain-messages "1f 27 " "$sizes" # 31 and 39 bytes after 24: 55 and 63
 
+# 3. A stranger, who has pi's card and whom pi does not know: it waits in quarantine until it has a name. All coins are its own.
+ready guest '"ledger":"regtest"'
+guest peer add "$(pi peer card | tail -n 1)" --as pi > /dev/null || fail "chain: card"
+script="$(guest chain status --json | sed 's/.*"payScript":"\([^"]*\)".*/\1/')"
+post wallet/primary/send "{\"rate\":2000,\"outputs\":[{\"value\":40000,\"script\":\"$script\"}]}" > /dev/null
+ready guest '"balance":40000'
+check chain-introduced full "$(guest chain invite pi --introduce --yes --json | tail -n 1 | sed 's/.*"profile":"\([a-z]*\)".*/\1/')"
+ready pi '"state":"decrypted"'
+number="$(pi chain accept --json | grep '"stranger":true' | sed 's/.*"number":\([0-9]*\).*/\1/')"
+check chain-stranger-unnamed 2 "$(pi chain accept "$number" --yes > /dev/null; echo $?)"
+check chain-stranger connected "$(pi chain accept "$number" --as guest --yes --json | tail -n 1 | sed 's/.*"state":"\([a-z]*\)".*/\1/')"
+
+# They know each other now. An invitation in the full profile, under the keys that they agreed on; and it is taken back.
+until_agreed() { for _ in $(seq 100); do [ "$(guest peer show pi --json | grep -o '"chainKey":"[^"]*"')" != "$1" ] && return; sleep 0.1; done; fail "chain: no fresh keys"; }
+until_agreed "$(pi chain status --json | grep -o '"chainKey":"[^"]*"')"
+sent="$(guest chain invite pi --profile full --yes --json | tail -n 1)"
+check chain-full sent "$(sed 's/.*"state":"\([a-z]*\)".*/\1/' <<< "$sent")"
+[ "$(sed 's/.*"messageSize":\([0-9]*\).*/\1/' <<< "$sent")" -gt 300 ] || echo "fail chain-full-size: $sent"
+ready pi '"state":"decrypted"'
+number="$(sed 's/.*"number":\([0-9]*\).*/\1/' <<< "$sent")"
+check chain-cancel-cost-first 2 "$(guest chain cancel "$number" < /dev/null > /dev/null; echo $?)"
+guest chain cancel "$number" --yes > /dev/null || fail "chain: cancel: $(tail -n 1 "$place/talk")"
+for _ in $(seq 100); do pi chain status --json | grep -q '"trouble":"the peer has taken it back"' && break; sleep 0.1; done
+check chain-cancelled 0 "$(pi chain accept --json | grep -c '"state"')"
+check chain-scanned 3 "$(pi chain scan > /dev/null && pi chain status --json | grep -o '"role":"invitee"' | wc -l)" # read again, and nobody is met anew
+
 # A branch is replaced: nobody is met twice, and nothing is paid again.
 call $port generatetoaddress "[2,\"$mine\"]" > /dev/null
 ready pi '"height":602'
@@ -77,7 +105,7 @@ hash="$(call $port getblockhash '[601]' | grep -o '[0-9a-f]\{64\}' | head -n 1)"
 call $port invalidateblock "[\"$hash\"]" > /dev/null
 call $port generatetoaddress "[4,\"$mine\"]" > /dev/null
 ready pi '"height":604'
-check chain-reorganised 1 "$(pi chain status --json | grep -o '"role":"invitee"' | wc -l)"
+check chain-reorganised 3 "$(pi chain status --json | grep -o '"role":"invitee"' | wc -l)"
 
 # The ledger's node goes away: that is said, in one sentence, and nothing else suffers.
 kill "${started[0]}"

@@ -36,9 +36,16 @@ final() { id="$(at ann id list --json | grep '"stage":"final"' | grep -o '"id":"
 until_so 45 "the claim does not become final: $(at ann id list)" final
 echo "pass names: claim"
 
-at ann id alter "$id" --name "pi at the office" > /dev/null || fail "id alter: $(tail -n 1 "$place/talk")"
+at ann id alter "$id" --name "pi at the office" --chain > /dev/null || fail "id alter: $(tail -n 1 "$place/talk")"
 until_so 15 "the alteration is not seen" is bob "$id" owner "pi at the office"
 echo "pass names: alter"
+# Whoever knows the ID, or has the deed, can meet its owner by a ledger.
+at ann id deed "$id" > "$place/it.deed" || fail "id deed: $(tail -n 1 "$place/talk")"
+for how in "$id" "$place/it.deed"; do
+    at bob peer add "$how" --as owner --json | grep -q '"chainKey":"0[23][0-9a-f]\{64\}"' || fail "no chain key comes of $how: $(tail -n 1 "$place/talk")"
+    at bob peer remove owner --yes > /dev/null || fail "peer remove"
+done
+echo "pass names: chain key"
 
 before="$(field ann "$id" until)"
 kill -9 "$ann"; wait "$ann" 2> /dev/null

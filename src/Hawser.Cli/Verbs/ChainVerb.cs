@@ -35,7 +35,7 @@ internal static class ChainVerb
 
     /// <summary>Shows what it costs, and asks: before anything is spent.</summary>
     public static Task ConfirmDialAsync(VerbCall call, string peer, ulong? maxFee) =>
-        ConfirmAsync(call, "chain quote", new ChainInviteArgs(peer, null, false, null, maxFee, false), $"{peer} is called by a transaction");
+        ConfirmAsync(call, "chain quote", new ChainInviteArgs(peer, null, false, null, maxFee, false, Dial: true), $"{peer} is called by a transaction");
 
     private static async Task ConfirmAsync<TArgs>(VerbCall call, string verb, TArgs args, string what)
         where TArgs : class
@@ -51,7 +51,7 @@ internal static class ChainVerb
         if (quote.Satoshi > quote.MaxFee)
             throw new HawserException(Reason.Refused, Text($"it would cost {quote.Satoshi} satoshi, and {quote.MaxFee} are allowed"), "allow more with --max-fee, or wait until fees fall");
         var cost = Text($"{what} on {quote.Ledger}: {quote.Satoshi} satoshi{(quote.Balance is { } balance ? Text($" of {balance}") : "")}, at {quote.Rate / 1000.0:0.#} a virtual byte");
-        call.Screen.Say(cost);
+        if (call.Get(GlobalOptions.Yes)) call.Screen.Say(cost); // else the question says it
         call.Confirm(cost, "yes");
     }
 
@@ -60,7 +60,7 @@ internal static class ChainVerb
         var peer = call.Required(Peer);
         var args = new ChainInviteArgs(peer, call.Get(Profile), call.Get(Introduce), call.Get(At), call.Get(MaxFee), call.Get(Wait), await ProofAsync(call));
         await ConfirmAsync(call, "chain quote", args, $"the {(args.Introduce ? "introduction" : "invitation")} to {peer} is a transaction");
-        await call.Report<ChainInviteArgs, MeetingReport>("chain invite", Needs.Running, args, meeting => Tell(call, meeting));
+        await call.Report<ChainInviteArgs, MeetingReport>("chain invite", Needs.Running, args, Telling(call));
     }
 
     private static async Task AcceptAsync(VerbCall call)
@@ -73,14 +73,14 @@ internal static class ChainVerb
         }
 
         await ConfirmAsync(call, "chain accept quote", args, Text($"the answer to invitation {args.Number} is a transaction"));
-        await call.Report<ChainNumberArgs, MeetingReport>("chain accept", Needs.Running, args, meeting => Tell(call, meeting));
+        await call.Report<ChainNumberArgs, MeetingReport>("chain accept", Needs.Running, args, Telling(call));
     }
 
     private static async Task CancelAsync(VerbCall call)
     {
         var args = new ChainNumberArgs(call.Get(One), null, null, call.Get(MaxFee));
         await ConfirmAsync(call, "chain cancel quote", args, Text($"that meeting {args.Number} is taken back is a transaction"));
-        await call.Report<ChainNumberArgs, MeetingReport>("chain cancel", Needs.Running, args, meeting => Tell(call, meeting));
+        await call.Report<ChainNumberArgs, MeetingReport>("chain cancel", Needs.Running, args, Telling(call));
     }
 
     // As a hub gives it: 150 bytes, or the same in base64url.
@@ -106,15 +106,29 @@ internal static class ChainVerb
         call.Screen.Fields(("node", report.Node), ("ledger", report.Ledger), ("trouble", report.Trouble), ("block", Text($"{report.Height} of {report.Best}")),
             ("chain key", report.ChainKey), ("found at", report.At ?? "not known: say where with up --chain-at HOST:PORT"),
             ("coins", report.Balance is { } balance ? Text($"{balance} satoshi") : "the node's wallet pays"), ("pay to", report.Address),
+            ("strangers", report.HearsStrangers ? "wait for a yes: hawser chain accept N --as NAME" : "are not heard"),
+            ("proof", report.RequiresProof ? "only addresses that a hub certifies are dialled" : null),
             ("answers", report.AcceptsContacts ? Text($"contacts, without asking; {report.SpentToday} of {report.DailyFee} satoshi spent today") : "only with hawser chain accept"),
             ("dropped", string.Join(", ", report.Dropped.Select(count => Text($"{count.Name} {count.Count}")))));
         if (report.Meetings.Count > 0) call.Screen.Table(Columns, [.. report.Meetings.Select(Row)]);
     });
 
+    // Only what is new: a meeting may be kept several times in one state.
+    private static Action<MeetingReport> Telling(VerbCall call)
+    {
+        var last = "";
+        return meeting =>
+        {
+            if (last == meeting.State) return;
+            last = meeting.State;
+            Tell(call, meeting);
+        };
+    }
+
     private static void Tell(VerbCall call, MeetingReport meeting) => call.Screen.Say(Text($"{meeting.Number}  {meeting.Peer}  {meeting.State,-12} ") + meeting.State switch
     {
         "sent" => Text($"{meeting.Invitation}: {meeting.Size} vbytes, {meeting.MessageSize} of them the message, {meeting.Satoshi} satoshi"),
-        "addressed" => $"the peer waits at {meeting.Address}",
+        "addressed" => $"the peer waits at {meeting.Address}{(meeting.Proven ? ", as a hub certifies" : "")}",
         _ => meeting.Trouble ?? "",
     });
 
@@ -122,7 +136,7 @@ internal static class ChainVerb
 
     private static string?[] Row(MeetingReport meeting) =>
     [
-        meeting.Number.ToString(CultureInfo.InvariantCulture), meeting.Peer, meeting.Role, meeting.State, meeting.Satoshi.ToString(CultureInfo.InvariantCulture),
+        meeting.Number.ToString(CultureInfo.InvariantCulture), meeting.Stranger ? $"stranger {meeting.Peer[..12]}…" : meeting.Peer, meeting.Role, meeting.State, meeting.Satoshi.ToString(CultureInfo.InvariantCulture),
         Screen.Time(meeting.Begun), meeting.Trouble ?? meeting.Address ?? "",
     ];
 

@@ -24,7 +24,8 @@ internal static class UpVerb
     public static Verb Create() => new Verb("up", "run this machine's node",
         "hawser up                    # in the foreground, until Ctrl-C",
         "hawser up --service          # now and at every boot",
-        "hawser up --port 65430       # a port that a router forwards")
+        "hawser up --port 65430       # a port that a router forwards",
+        "hawser up --chain 'http://127.0.0.1:8332/?cookie=/home/me/.bitcoin/.cookie'   # and meet contacts by a ledger")
         .With(Service, Port, Inbox, Chain, ChainWallet, ChainAt, ChainAsk, ChainOpen, ChainProof, ChainDaily, Simulate).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)

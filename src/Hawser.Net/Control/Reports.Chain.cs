@@ -7,10 +7,11 @@ namespace Hawser.Net.Control;
 /// <param name="MaxFee">Satoshi; null takes the usual limit.</param>
 /// <param name="Wait">Whether to go on until the two are connected.</param>
 /// <param name="Proof">An address certificate in base64url, of the address where we are to be found.</param>
-internal sealed record ChainInviteArgs(string Peer, string? Profile, bool Introduce, string? At, ulong? MaxFee, bool Wait, string? Proof = null);
+/// <param name="Dial">Whether any connection does: then one that stands costs nothing.</param>
+internal sealed record ChainInviteArgs(string Peer, string? Profile, bool Introduce, string? At, ulong? MaxFee, bool Wait, string? Proof = null, bool Dial = false);
 
 /// <summary>What it would cost, before it is spent.</summary>
-/// <param name="Satoshi">In all.</param>
+/// <param name="Satoshi">In all; 0: nothing is to be sent.</param>
 /// <param name="Rate">For 1,000 virtual bytes.</param>
 /// <param name="Balance">Of the node's own coins; null where a wallet pays.</param>
 internal sealed record ChainQuoteReport(ulong Satoshi, int Size, ulong Rate, ulong? Balance, ulong MaxFee, string Ledger);
@@ -31,9 +32,12 @@ internal sealed record ChainScanArgs(int? From);
 /// <param name="PayScript">The same as a script in hexadecimal, for wallets that write addresses another way.</param>
 /// <param name="SpentToday">Satoshi for answers that nobody was asked about.</param>
 /// <param name="Scanned">Outputs that were looked at since the start.</param>
+/// <param name="HearsStrangers">Invitations of strangers wait for a yes; otherwise they are dropped.</param>
+/// <param name="RequiresProof">Only certified addresses are dialled.</param>
 /// <param name="Dropped">Outputs with our flag that led to nothing, by reason.</param>
 internal sealed record ChainReport(string Node, string? Ledger, int Height, int Best, string? Trouble, string ChainKey, string? At, string? Address, string? PayScript, ulong? Balance,
-    ulong SpentToday, ulong DailyFee, bool AcceptsContacts, long Scanned, IReadOnlyList<NamedCount> Dropped, IReadOnlyList<MeetingReport> Meetings);
+    ulong SpentToday, ulong DailyFee, bool AcceptsContacts, long Scanned, IReadOnlyList<NamedCount> Dropped, IReadOnlyList<MeetingReport> Meetings,
+    bool HearsStrangers = false, bool RequiresProof = false);
 
 /// <summary>One rendezvous by two transactions.</summary>
 /// <param name="Peer">The contact's name, else the stranger's chain key.</param>

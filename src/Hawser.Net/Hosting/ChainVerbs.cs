@@ -77,14 +77,21 @@ internal sealed class ChainVerbs(NodeHost host)
             ledger.AddressToPay(), ledger.ScriptToPay() is { } script ? Convert.ToHexStringLower(script) : null, ledger.Balance(), meetings.Where(m => m.IsAutomatic && m.Begun > since).Aggregate(0ul, (sum, m) => sum + m.Fee), ledger.Options.DailyFee,
             ledger.Options.AcceptsContacts, isKnown ? ledger.Ask((client, _) => client.Scanned) : 0,
             isKnown ? ledger.Ask((client, _) => Enum.GetValues<LedgerDrop>().Select(d => new NamedCount(Word(d), client.DropsOf(d))).Where(c => c.Count > 0).ToArray()) : [],
-            [.. meetings.Select(Report)]);
+            [.. meetings.Select(Report)], ledger.Options.HearsStrangers, ledger.Options.RequiresProof);
     }
 
     private async Task QuoteAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<ChainInviteArgs>();
         await ReadyAsync(cancel);
-        var (contact, profile, own) = (ContactOf(args.Peer), ProfileOf(args), OwnAddress(args.At));
+        var contact = ContactOf(args.Peer);
+        if (args.Dial && host.Online.Peers.All.Any(peer => peer.ChannelKey == contact && !peer.Closed.IsCompleted))
+        {
+            await WriteAsync(call, Nothing, args.MaxFee, cancel);
+            return;
+        }
+
+        var (profile, own) = (ProfileOf(args), OwnAddress(args.At));
         var certificate = ChainCertificates.Read(host, args.Proof, own, contact);
         var quote = await host.OnLedger.QuoteAsync(client => client.SizeOfInvitation(contact, profile, own, certificate is not null), args.Introduce, cancel);
         await WriteAsync(call, quote, args.MaxFee, cancel);
@@ -95,6 +102,7 @@ internal sealed class ChainVerbs(NodeHost host)
         var args = call.Args<ChainNumberArgs>();
         await ReadyAsync(cancel);
         var meeting = Waiting(args.Number!.Value);
+        if (meeting.Stranger is not null) RequireName(meeting, args.Petname);
         var own = OwnAddress(args.At);
         var certificate = ChainCertificates.Read(host, ProofFor(meeting, args.Proof), own, meeting.Contact);
         await WriteAsync(call, await host.OnLedger.QuoteAsync(client => client.SizeOfAnswer(meeting.Profile, own, certificate is not null), introduce: false, cancel), args.MaxFee, cancel);
@@ -107,9 +115,11 @@ internal sealed class ChainVerbs(NodeHost host)
         var meeting = LiveOne(args.Number!.Value);
         var quote = IsKnownToPeer(meeting)
             ? await host.OnLedger.QuoteAsync(client => client.SizeOfCancel(meeting.Profile), introduce: false, cancel)
-            : new(0, 0, 0, host.OnLedger.Balance());
+            : Nothing;
         await WriteAsync(call, quote, args.MaxFee, cancel);
     }
+
+    private Quote Nothing => new(0, 0, 0, host.OnLedger.Balance());
 
     private Task WriteAsync(ControlCall call, Quote quote, ulong? maxFee, CancellationToken cancel) => call.WriteAsync(new ChainQuoteReport(quote.Cost, quote.Size, quote.Rate, quote.Balance,
         maxFee ?? host.OnLedger.Options.MaxFee, host.OnLedger.Network!.Name), cancel);
@@ -162,12 +172,22 @@ internal sealed class ChainVerbs(NodeHost host)
         var ledger = host.OnLedger;
         var from = call.Args<ChainScanArgs>().From ?? ledger.Best - LedgerClient.Life;
         if (from > ledger.Best) throw new HawserException(Reason.Usage, $"block {from} is not there yet: the newest is {ledger.Best}");
-        ledger.Rescan(from);
-        var began = Status();
-        await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
-        while (ledger.Height < ledger.Best && ledger.Trouble is null) await Task.Delay(TimeSpan.FromMilliseconds(100), cancel);
-        var now = Status();
-        await call.WriteAsync(now with { Scanned = now.Scanned - began.Scanned }, cancel);
+        var began = Status().Scanned;
+        var reading = ledger.RescanAsync(from);
+        while (await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1), cancel)) != reading)
+        {
+            cancel.ThrowIfCancellationRequested();
+            await WriteAsync();
+        }
+
+        await reading;
+        await WriteAsync();
+
+        Task WriteAsync()
+        {
+            var now = Status();
+            return call.WriteAsync(now with { Scanned = now.Scanned - began }, cancel);
+        }
     }
 
     // Nobody knows of a draft, and an invitation that was never answered needs no word: all else is told by a transaction.
@@ -241,8 +261,7 @@ internal sealed class ChainVerbs(NodeHost host)
     private void Befriend(Meeting meeting, LedgerPublicKey stranger, string? petname)
     {
         if (meeting.Contact is not { } channel) throw new HawserException(Reason.Refused, "this stranger has not said which channel key will call", null);
-        if (petname is null) throw new HawserException(Reason.Usage, "this is nobody you know", $"name them: hawser chain accept {meeting.Number} --as NAME");
-        Petname.Require(petname);
+        RequireName(meeting, petname);
         var own = host.Store.LedgerKey(SystemEntropy.Shared);
         host.Store.Atomically(() =>
         {
@@ -252,6 +271,12 @@ internal sealed class ChainVerbs(NodeHost host)
         });
         host.NotifyRulesChanged();
         if (!host.OnLedger.Ask((client, now) => client.Adopt(now, meeting.Number))) throw NoSuch(meeting.Number);
+    }
+
+    private static void RequireName(Meeting meeting, [System.Diagnostics.CodeAnalysis.NotNull] string? petname)
+    {
+        if (petname is null) throw new HawserException(Reason.Usage, "this is nobody you know", $"name them: hawser chain accept {meeting.Number} --as NAME");
+        Petname.Require(petname);
     }
 
     private Meeting Waiting(long number) => host.OnLedger.Ask((client, _) => client.Find(number)) is { State: MeetingState.Decrypted } meeting ? meeting : throw NoSuch(number);

@@ -22,7 +22,9 @@ public class ChainVectorTests
 
     private sealed record Full(string Text, string Challenge, string Ephemeral, string Field, string Message);
 
-    private sealed record Page(string Network, Someone Ann, Someone Bob, string X, string[] Outpoints, string O, Compact[] Compact, Encounter Meeting, Card Card, Agreement Keys, Full Full);
+    private sealed record Certificate(string Address, string Whole, string Carried, string Reject);
+
+    private sealed record Page(string Network, Someone Ann, Someone Bob, string X, string[] Outpoints, string O, Compact[] Compact, Encounter Meeting, Card Card, Agreement Keys, Full Full, Certificate Certificate);
 
     private static readonly Page Vectors = JsonSerializer.Deserialize<Page>(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "chain.json")), JsonSerializerOptions.Web)!;
@@ -87,6 +89,27 @@ public class ChainVectorTests
         Assert.True(Ann.Public.Verify(Hash(Vectors.Full.Challenge), read.Signature));
         Assert.Equal(read.Signature, Ann.Sign(Hash(Vectors.Full.Challenge)));
         Assert.Equal(message, FullSeal.Seal(Network, Bob.Public, o, field, plain, new FixedEntropy(Convert.FromHexString(Vectors.Full.Ephemeral))));
+    }
+
+    [Fact]
+    public void A_deeds_line_is_the_cards_two_words()
+    {
+        var named = new Hawser.Naming.DeedLedgerKey(Ann.Public.Bytes, Bytes64.Read(System.Buffers.Text.Base64Url.DecodeFromChars(Vectors.Card.Bond)));
+        Assert.Equal($"{Vectors.Ann.Key} {Vectors.Card.Bond}", named.ToString());
+        Assert.True(Hawser.Naming.DeedLedgerKey.TryParse(System.Text.Encoding.ASCII.GetBytes(named.ToString()), out var read));
+        Assert.Equal(named, read);
+    }
+
+    [Fact]
+    public void Carried_certificates_match_the_spec()
+    {
+        Assert.True(HostPort.TryParse(Vectors.Certificate.Address, out var at));
+        Assert.True(Hawser.Proof.AddressCertificate.TryRead(Convert.FromHexString(Vectors.Certificate.Whole), out var whole));
+        var carried = System.Buffers.Text.Base64Url.DecodeFromChars(Vectors.Certificate.Carried);
+        Assert.Equal(carried, CarriedCertificate.Write(whole!));
+        Assert.True(CarriedCertificate.TryJoin(carried, at, out var joined));
+        Assert.Equal(whole, joined);
+        Assert.False(CarriedCertificate.TryJoin(System.Buffers.Text.Base64Url.DecodeFromChars(Vectors.Certificate.Reject), at, out _)); // a level that the method is not worth
     }
 
     private static OutPoint[] Spent() => [.. Vectors.Outpoints.Select(hex => OutPoint.Read(Convert.FromHexString(hex)))];

@@ -373,6 +373,38 @@ public class LedgerHostilityTests
     }
 
     [Fact]
+    public void A_message_that_is_too_long_or_too_short_for_its_profile_is_refused_by_its_length()
+    {
+        var world = LedgerWorld.OfContacts();
+        foreach (var (profile, length) in ((MessageProfile, int)[])[(MessageProfile.Compact, 25), (MessageProfile.Compact, CompactMessage.MaxSize + 1), (MessageProfile.Compact, 60_000),
+            (MessageProfile.Full, FullSeal.Overhead), (MessageProfile.Full, FullSeal.MaxSize + 1), (MessageProfile.Full, 60_000)])
+            world.Bob.See(Person.Spend([world.FreshCoin()], [new(0, new Announcement(profile, new byte[20], new byte[length]).Write())]));
+        Refused(world, LedgerDrop.Length, 6);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void A_cancel_that_names_no_live_meeting_with_its_writer_is_refused(int profile)
+    {
+        var world = LedgerWorld.OfContacts();
+        var eve = new Person(world, "eve", world.Ann.At);
+        eve.Know(world.Bob);
+        world.Bob.Know(eve);
+        world.Bob.See(world.Ann.Invite(world.Bob, (MessageProfile)profile));
+        eve.Invite(world.Bob, (MessageProfile)profile); // that Bob has not seen
+        Assert.True(eve.Client.Cancel(eve.Last.Number, 5_000));
+        eve.Settle();
+        world.Bob.See(eve.Sent[^1]);
+        Assert.Equal((1, MeetingState.Decrypted), (world.Bob.DropsOf(LedgerDrop.Reply), world.Bob.Last.State));
+
+        Assert.True(world.Ann.Client.Cancel(world.Ann.Last.Number, 5_000));
+        world.Ann.Settle();
+        world.Bob.See(world.Ann.Sent[^1]);
+        Assert.Equal(MeetingState.Failed, world.Bob.Last.State);
+        world.Bob.See(world.Ann.Sent[^1]); // over already
+        Assert.Equal(2, world.Bob.DropsOf(LedgerDrop.Reply));
+    }
+
+    [Fact]
     public void No_truncated_or_lengthened_transaction_or_block_is_read_or_throws()
     {
         var world = LedgerWorld.OfContacts();

@@ -62,6 +62,19 @@ public class OwnCoinsTests
     }
 
     [Fact]
+    public void A_coin_that_a_node_denies_is_left_out_once_and_forgotten_only_if_no_block_had_it()
+    {
+        Pay(5_000, 6_000);
+        var unconfirmed = Sha256.Hash("waits"u8);
+        _coins.See(unconfirmed, 0, 7_000, SegwitAddress.ScriptOf(KeyOf(0)), null);
+        foreach (var coin in _coins.All.ToArray()) _coins.Doubt(coin.At);
+        Assert.Equal((2, 2), (_coins.Doubted, _coins.All.Count)); // the one that waited was replaced
+        Assert.Null(_coins.Choose(Script, null, 1_000));
+        _coins.Trust();
+        Assert.NotNull(_coins.Choose(Script, null, 1_000));
+    }
+
+    [Fact]
     public void Change_is_found_again_after_a_restart_from_the_seed_alone()
     {
         Pay(9_000);

@@ -189,8 +189,12 @@ public sealed class LedgerHostTests : IDisposable
         await home.CaughtUpAsync(_chain);
         Assert.Empty(home.Meetings);
         home.Know(late);
-        home.Ledger.Rescan(_chain.Height - 5);
-        await UntilAsync(() => home.Meetings is [{ State: MeetingState.Decrypted }]);
+        await home.Ledger.RescanAsync(_chain.Height - 5);
+        Assert.Equal(MeetingState.Decrypted, Assert.Single(home.Meetings).State);
+        _chain.IsDown = true;
+        await Assert.ThrowsAsync<HawserException>(() => home.Ledger.RescanAsync(0));
+        _chain.IsDown = false;
+        await home.CaughtUpAsync(_chain);
     }
 
     // A ledger that breaks off in the middle of blocks.
