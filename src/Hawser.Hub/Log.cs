@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Counters were not saved")]
     public static partial void CountersNotSaved(this ILogger log, Exception error);
 
+    [LoggerMessage(9, LogLevel.Information, "The federation has {Count} admins now; this hub is {Me}")]
+    public static partial void MembersChanged(this ILogger log, int count, string me);
+
     [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
     public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);
 

@@ -14,8 +14,8 @@ internal interface IAdminReader
     /// <summary>The last votes stored; empty at first.</summary>
     byte[] Votes { get; }
 
-    /// <summary>Leaves of my own log.</summary>
-    ulong OwnLeaves { get; }
+    /// <summary>Leaves of a log, those included that no certificate covers: only of my own there are such.</summary>
+    ulong LeavesOf(RoutingId admin);
 
     /// <summary>Tickets issued of a timestamp.</summary>
     int Tickets(RoutingTick timestamp);

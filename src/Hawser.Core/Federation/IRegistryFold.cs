@@ -29,6 +29,9 @@ internal interface IRegistryFold
     /// <summary>Folds the height after <see cref="Height"/>; another one is our bug.</summary>
     FoldResult Fold(CertifiedLeaves certified);
 
+    /// <summary>The admins, and who of them is frozen, as of the next height.</summary>
+    Roster Roster { get; }
+
     /// <summary>Whether the next height would take a record as things stand; null, or why not. Only the fold decides.</summary>
     RecordRefusal? Judge(DeedRecord record) => null;
 }

@@ -10,7 +10,7 @@ namespace Hawser.Federation;
 internal sealed partial class Registry : IRegistryFold
 {
     private readonly Genesis _genesis;
-    private readonly Members _members;
+    private readonly Roster _roster;
     private readonly StateTree _state = new();
     private readonly Dictionary<RoutingId, byte[]> _deeds = [];
     private readonly List<RegistryEvent> _happened = [];
@@ -18,7 +18,7 @@ internal sealed partial class Registry : IRegistryFold
 
     public Registry(Genesis genesis)
     {
-        (_genesis, _members, _tick) = (genesis, genesis.Founders, genesis.FirstTick);
+        (_genesis, _roster, _tick) = (genesis, new(genesis), genesis.FirstTick);
         Current = new(_state.Root, PendingHash());
     }
 
@@ -30,6 +30,8 @@ internal sealed partial class Registry : IRegistryFold
     public RoutingTick Tick => _tick;
 
     public StateTree State => _state;
+
+    public Roster Roster => _roster;
 
     /// <summary>What the last height did, in order.</summary>
     public IReadOnlyList<RegistryEvent> Happened => _happened;
@@ -44,10 +46,11 @@ internal sealed partial class Registry : IRegistryFold
         if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height));
         _tick = certified.Tick;
         foreach (var log in certified.Logs)
-            foreach (var leaf in log.Leaves) FoldLeaf(leaf.Span);
+            foreach (var leaf in log.Leaves) FoldLeaf(log.Member, leaf.Span);
         TakeEffect();
         CloseWindows();
         RunOut();
+        if (_roster.Close(Height) is { } changed) _happened.Add(changed);
         return Current = new(_state.Root, PendingHash());
     }
 
@@ -60,13 +63,15 @@ internal sealed partial class Registry : IRegistryFold
     /// <summary>The height that makes the IDs of a timestamp final.</summary>
     public uint FinalHeight(uint born) => born + _genesis.ClaimWindow + _genesis.RevealWindow - 1;
 
-    private void FoldLeaf(ReadOnlySpan<byte> leaf)
+    private void FoldLeaf(RoutingId log, ReadOnlySpan<byte> leaf)
     {
         if (LogEntry.KindOf(leaf) switch
             {
                 LogEntryKind.Sealed => FoldSealed(leaf),
                 LogEntryKind.Reveal => FoldReveal(leaf),
                 LogEntryKind.Record => FoldRecord(leaf),
+                LogEntryKind.Vote => _roster.TakeVote(Height, log, leaf),
+                LogEntryKind.Evidence => _roster.TakeEvidence(leaf),
                 LogEntryKind.Other => null, // of later rules, or for information
                 LogEntryKind.TooLarge => null,
             } is { } happened) _happened.Add(happened);
@@ -79,8 +84,7 @@ internal sealed partial class Registry : IRegistryFold
         if (!_windows.TryGetValue(claim.Timestamp, out var window) || Height > LastClaimHeight(window.Born))
             return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.Untimely);
         if (_sealKeys.Contains(claim.SealKey)) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.SealKeyUsed);
-        var place = _members.PlaceOf(claim.Ticket.Issuer);
-        if (place < 0 || !claim.Ticket.IsFor(_genesis.Hash, _members[place].Key, ClaimTicket.SealHash(claim.SealKey)))
+        if (!TicketHolds(claim))
             return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadTicket);
         if (!claim.IsSealed()) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadSeal);
         if (window.CountOf(claim.Ticket.Issuer) >= _genesis.MaxClaims)
@@ -90,6 +94,13 @@ internal sealed partial class Registry : IRegistryFold
         _sealKeys.Add(claim.SealKey);
         _claims.Add(claim.Identity, new(claim, Height));
         return new RegistryEvent.Registered(claim.Identity, Height);
+    }
+
+    private bool TicketHolds(SealedClaim claim)
+    {
+        var (issuer, members) = (claim.Ticket.Issuer, _roster.Members);
+        return !_roster.IsFrozen(issuer) && members.PlaceOf(issuer) is var place and >= 0
+            && claim.Ticket.IsFor(_genesis.Hash, members[place].Key, ClaimTicket.SealHash(claim.SealKey));
     }
 
     private RegistryEvent? FoldReveal(ReadOnlySpan<byte> leaf)

@@ -61,7 +61,7 @@ public class AdminMachineTests
     [Fact]
     public void Whose_fold_differs_from_the_quorums_stops_signing_and_says_so()
     {
-        var sim = new AdminSim(4, fold: (place, _) => new HashFold { Fault = (byte)(place == 2 ? 1 : 0) });
+        var sim = new AdminSim(4, fold: (place, genesis) => new HashFold(genesis) { Fault = (byte)(place == 2 ? 1 : 0) });
         Assert.True(sim.Until(() => sim.Hubs[0].Machine!.Height == 4));
         Assert.Equal((1, AgreementState.Halted, 1u), (sim.Hubs[2].Alarms, sim.Hubs[2].Machine!.State, sim.Hubs[2].Machine!.Height));
         Assert.All(sim.Hubs[0].Certificates.Values, c => Assert.DoesNotContain(sim.Genesis.Founders[2].Id, c.Attestations.Select(a => a.Admin)));
