@@ -1,6 +1,7 @@
 using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
+using Hawser.Net.Hubs;
 using Hawser.Tlog;
 using Hawser.Wire;
 
@@ -16,16 +17,21 @@ internal sealed class NamingWorld : IPublished
     private Bytes32 _previous;
 
     public NamingWorld(int admins)
+        : this([.. Enumerable.Range(0, admins).Select(_ => SigningKey.Generate(Net.SystemEntropy.Shared))], 1_795_305_600, 6_000)
     {
-        _keys = [.. Enumerable.Range(0, admins).Select(_ => SigningKey.Generate(Net.SystemEntropy.Shared))];
+    }
+
+    public NamingWorld(SigningKey[] keys, long origin, uint clockRate)
+    {
+        _keys = keys;
         Genesis = new()
         {
-            Name = "bench", Origin = 1_795_305_600, ClockRate = 6_000, RevealWindow = 3,
+            Name = "bench", Origin = origin, ClockRate = clockRate, RevealWindow = 3,
             Founders = new(_keys.Select((key, place) => new Member(Member.FounderId(place), key.Public, DhKeyPair.Generate(Net.SystemEntropy.Shared).Public,
                 HostPort.Read([192, 0, 2, (byte)(place + 1)], 65_430), $"http://192.0.2.{place + 1}", $"admin {place}"))),
         };
         (_logs, _trees) = ([.. _keys.Select(_ => new List<byte[]>())], [.. _keys.Select(_ => new MerkleTree())]);
-        (_previous, Registry) = (Genesis.Hash, new(Genesis));
+        (_previous, Registry) = (Genesis.Hash, new(Genesis, AllCores.Instance));
     }
 
     public Genesis Genesis { get; }
@@ -54,7 +60,7 @@ internal sealed class NamingWorld : IPublished
         {
             Genesis = Genesis.Hash, Timestamp = tick, Keyword = "bench", Notes = "a machine of a benchmark", TicketIssuer = ticket.Issuer,
             TicketNumber = ticket.Number, ClaimKey = claimKey.Public, ChannelKey = new(Seed()),
-            Hubs = [Genesis.Founders[0].Id, Genesis.Founders[Genesis.Founders.Count - 1].Id],
+            Hubs = [.. new[] { Genesis.Founders[0].Id, Genesis.Founders[Genesis.Founders.Count - 1].Id }.Distinct()],
         }, claimKey);
         var claim = SealedClaim.Seal(deed, ticket, sealKey, claimKey);
         return (claim, Reveal.Sign(Genesis.Hash, claim.Identity, sealKey.Seed, claimKey).Write(), deed);

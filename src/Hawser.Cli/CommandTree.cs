@@ -42,7 +42,7 @@ internal static class CommandTree
         ("Reach", () => [DialVerb.Create(), ForwardVerb.Create(), SshVerb.Create(), SendVerb.Create(), ReceiveVerb.Create(), PingVerb.Create(), WhyVerb.Create()]),
         ("Let in", () => [ExposeVerb.Create()]),
         ("People", () => [InviteVerb.Create(), JoinVerb.Create(), PeerVerb.Create(), MsgVerb.Create(), ChatVerb.Create(), TallyVerb.Create()]),
-        ("Own a name", () => [SignOnVerb.Create(), SignOnVerb.CreateOff(), IdVerb.Create()]),
+        ("Own a name", () => [SignOnVerb.Create(), SignOnVerb.CreateOff(), IdVerb.Create(), BackupVerb.Create(), BackupVerb.CreateRestore()]),
         ("Run a hub", () => [HubVerb.Create(), FederationVerb.Create()]),
         ("Without hubs", () => [ChainVerb.Create()]),
         ("Look inside", () => [DemoVerb.Create(), CompletionVerb.Create()]),

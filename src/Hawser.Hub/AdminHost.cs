@@ -20,6 +20,8 @@ internal sealed class AdminHost : IDisposable
     private readonly Lock _gate = new();
     private readonly AdminMachine _machine;
     private readonly Registry _registry;
+    private readonly Genesis _genesis;
+    private readonly Malice? _malice = Malice.FromEnvironment();
     private readonly HubStore _store;
     private readonly AdminReader _reader;
     private readonly AdminPeers _peers;
@@ -36,8 +38,8 @@ internal sealed class AdminHost : IDisposable
 
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
-        (_store, _peers, _clock, _log) = (store, peers, clock, log);
-        _registry = new(genesis);
+        (_genesis, _store, _peers, _clock, _log) = (genesis, store, peers, clock, log);
+        _registry = new(genesis, Net.Hubs.AllCores.Instance);
         _reader = new(store);
         try
         {
@@ -98,6 +100,7 @@ internal sealed class AdminHost : IDisposable
     public async Task<(AdminStatus Status, byte[] Body)> AskAsync(
         AdminVerb verb, HostPort from, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
+        if (_malice?.Withholds(verb) == true) return (AdminStatus.NotFound, []);
         var answer = new TaskCompletionSource<(AdminStatus, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
@@ -297,7 +300,14 @@ internal sealed class AdminHost : IDisposable
 
     private async Task FetchAsync(AdminEvent.Fetch fetch)
     {
-        var (status, body) = await _peers.AskAsync(fetch.Member, fetch.Verb, fetch.Body).ConfigureAwait(false);
+        var question = fetch.Body;
+        if (_malice is not null && Me is { } me)
+        {
+            await _malice.DelayAsync(fetch.Verb).ConfigureAwait(false);
+            if (fetch.Verb is AdminVerb.Votes) question = _malice.Twist(_genesis, me.Id, _store.AdminKey, fetch.Member.Id, question);
+        }
+
+        var (status, body) = await _peers.AskAsync(fetch.Member, fetch.Verb, question).ConfigureAwait(false);
         if (_stopping) return;
         lock (_gate) _machine.Fetched(_clock.GetMoment(), fetch.Number, status, body);
         _wake.Release();

@@ -75,6 +75,7 @@ internal sealed class AdminPeers : IDisposable
             AdminVerb.Ticket => HubPaths.Ticket,
             AdminVerb.Claim => HubPaths.Claim,
             AdminVerb.Reveal => HubPaths.Reveal,
+            AdminVerb.Entrust => HubPaths.Entrust,
             AdminVerb.Record => HubPaths.Record,
             AdminVerb.Votes => HubPaths.Vote,
             AdminVerb.Leaves => HubPaths.Leaves,
@@ -93,7 +94,8 @@ internal sealed class AdminPeers : IDisposable
     {
         AdminVerb.Votes or AdminVerb.Certificate => TickCertificate.MaxSize,
         AdminVerb.Leaves => LeavesAnswer.MaxSize,
-        AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Record or AdminVerb.Checkpoint or AdminVerb.Evidence or AdminVerb.OwnVote => HubServer.MaxText,
+        AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.Checkpoint or AdminVerb.Evidence
+            or AdminVerb.OwnVote => HubServer.MaxText,
     };
 
     private static async Task<byte[]?> ReadAsync(HttpContent content, int max, CancellationToken cancel)

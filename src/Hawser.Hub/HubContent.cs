@@ -95,6 +95,9 @@ internal sealed class HubContent(
         LogEntryKind.Vote or LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is no sealed claim, no reveal and no record")),
     };
 
+    public Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel) =>
+        AskAsync(AdminVerb.Entrust, new(call.From.Bits, 0), call.Body, cancel);
+
     public HubAnswer LocatorOf(RoutingId id) => _locators.Find(id, clock.GetUtcNow()) is { } locator ? HubAnswer.OkText(locator) : HubAnswer.Missing;
 
     /// <summary>Kept for whoever looks for its signer; worth nothing to others.</summary>

@@ -18,6 +18,7 @@ internal static class HubVerbs
     public static void Register(HubHost host)
     {
         var control = host.Control;
+        BackupVerbs.Register(control, host.Home, path => host.Store.SnapshotTo(path));
         control.Handle("hub init", (call, cancel) => InitAsync(host, call, cancel));
         control.Handle("hub card", (call, cancel) => CardAsync(host, call, cancel));
         control.Handle("hub status", (call, cancel) => StatusAsync(host, call, cancel));
@@ -69,12 +70,13 @@ internal static class HubVerbs
         var store = host.Store;
         var identity = store.Identity;
         var genesis = store.Federation;
-        var members = host.Admin?.Members ?? genesis?.Founders;
+        var epochs = host.Admin?.Epochs ?? (genesis is null ? null : LookAround.EpochsOf(genesis, store));
+        var members = host.Admin?.Members ?? epochs?.Newest;
         var me = members?.All.FirstOrDefault(member => member.Key == store.AdminKey.Public);
         var counts = host.Counts();
         var last = host.Admin?.Last;
         if (last is null && genesis is not null && store.Certificate(store.LastHeight()) is { } file)
-            TickCertificate.TryRead(file, genesis.Founders, out last); // of later admins only while it is up
+            TickCertificate.TryRead(file, epochs!.At(store.LastHeight())!, out last);
         return new(identity.Name, identity.Url, host.Options.Online, Environment.ProcessId, host.Since,
             store.AdminKey.Public.ToString(), store.ChannelKey.Public.ToString(), genesis?.Hash.ToString(), me?.Id.ToString(),
             last?.Header.Height ?? 0, last?.Header.Tick.ToString(), store.CountUsers(),

@@ -28,8 +28,11 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Counters were not saved")]
     public static partial void CountersNotSaved(this ILogger log, Exception error);
 
-    [LoggerMessage(9, LogLevel.Information, "The federation has {Count} admins now; this hub is {Me}")]
+    [LoggerMessage(10, LogLevel.Information, "The federation has {Count} admins now; this hub is {Me}")]
     public static partial void MembersChanged(this ILogger log, int count, string me);
+
+    [LoggerMessage(9, LogLevel.Warning, "This hub was put back from a backup: it waits until {Others} other admins have shown how far they are")]
+    public static partial void LooksAround(this ILogger log, int others);
 
     [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
     public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);

@@ -98,25 +98,8 @@ internal sealed class MemberVerbs(HubHost host)
     private async Task<Epochs> EpochsAsync(Genesis genesis, HubClient http, CancellationToken cancel)
     {
         if (host.Admin is { } admin) return admin.Epochs;
-        var epochs = Epochs.Of(genesis);
-        foreach (var member in genesis.Founders.All)
-        {
-            try
-            {
-                while (await http.GetAsync(member.Url, HubPaths.EpochOf(epochs.Changes + 1), cancel).ConfigureAwait(false) is { } file
-                    && epochs.TryAdd(genesis, file))
-                {
-                    // The next one follows.
-                }
-
-                break;
-            }
-            catch (HawserException)
-            {
-                // Another founder may answer.
-            }
-        }
-
+        var epochs = LookAround.EpochsOf(genesis, Store);
+        await EpochFiles.FollowAsync(genesis, epochs, http, cancel).ConfigureAwait(false);
         return epochs;
     }
 

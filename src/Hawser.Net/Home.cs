@@ -21,6 +21,9 @@ internal sealed record Home(string Folder)
     // Beside the lock, which nobody else can read while it is held.
     private string HolderFile => Path.Combine(Folder, "pid");
 
+    /// <summary>Where a backup is unpacked, until all of it was found right.</summary>
+    public string Unpacking => Path.Combine(Folder, "restore");
+
     public string Inbox => Path.Combine(Folder, "inbox");
 
     public bool IsHub => File.Exists(HubDatabase);

@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(308, LogLevel.Error, "The proof against an admin could not be written")]
     public static partial void EvidenceLost(this ILogger log, Exception error);
 
+    [LoggerMessage(309, LogLevel.Debug, "A hub did not take where this node is; it is told again")]
+    public static partial void LocatorLater(this ILogger log, Exception error);
+
     [LoggerMessage(302, LogLevel.Warning, "The stored claim {Claim} cannot be read by this version, and is left alone")]
     public static partial void ClaimUnreadable(this ILogger log, string claim);
 }

@@ -17,6 +17,7 @@ internal sealed class LineMessageTarget : IFuzzTarget
             new LineMessage.Hello(1, default, new byte[64]),
             new LineMessage.Observed(HostPort.Read([192, 0, 2, 1], 7)),
             new LineMessage.Welcome(1),
+            new LineMessage.Displaced(1),
             new LineMessage.Goodbye(LineVerdict.Superseded),
             new LineMessage.KeepAlive(1),
             new LineMessage.Request(1, Key.Public, true, [1]),

@@ -75,6 +75,30 @@ internal static unsafe partial class Interop
         }
     }
 
+    public static void SealXChaCha(
+        in Bytes32 key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> plain, Span<byte> target)
+    {
+        CryptoLibrary.Require();
+        ulong length;
+        fixed (byte* k = (ReadOnlySpan<byte>)key, n = nonce, a = ad, p = plain, t = target)
+        {
+            _ = crypto_aead_xchacha20poly1305_ietf_encrypt(
+                t, &length, p, (ulong)plain.Length, a, (ulong)ad.Length, null, n, k);
+        }
+    }
+
+    public static bool TryOpenXChaCha(
+        in Bytes32 key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> box, Span<byte> target)
+    {
+        CryptoLibrary.Require();
+        ulong length;
+        fixed (byte* k = (ReadOnlySpan<byte>)key, n = nonce, a = ad, b = box, t = target)
+        {
+            return crypto_aead_xchacha20poly1305_ietf_decrypt(
+                t, &length, null, b, (ulong)box.Length, a, (ulong)ad.Length, n, k) == 0;
+        }
+    }
+
     /// <summary>One datagram through an EVP context whose key is set. Opening takes the tag, sealing gives it.</summary>
     public static bool RunCipher(
         nint context, bool seal, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> source,

@@ -43,6 +43,16 @@ internal static unsafe partial class Interop
         byte* nonce, byte* key);
 
     [LibraryImport(Sodium)]
+    public static partial int crypto_aead_xchacha20poly1305_ietf_encrypt(
+        byte* sealedBytes, ulong* sealedLength, byte* plain, ulong length, byte* ad, ulong adLength,
+        byte* none, byte* nonce, byte* key);
+
+    [LibraryImport(Sodium)]
+    public static partial int crypto_aead_xchacha20poly1305_ietf_decrypt(
+        byte* plain, ulong* plainLength, byte* none, byte* sealedBytes, ulong length, byte* ad, ulong adLength,
+        byte* nonce, byte* key);
+
+    [LibraryImport(Sodium)]
     public static partial int crypto_pwhash_argon2id(
         byte* key, ulong keyLength, byte* password, ulong passwordLength, byte* salt, ulong operations, nuint memory,
         int algorithm);

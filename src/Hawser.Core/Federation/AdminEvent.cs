@@ -47,6 +47,9 @@ internal abstract record AdminRecord
     /// <summary>How many tickets of this timestamp were issued.</summary>
     public sealed record Tickets(RoutingTick Timestamp, int Issued) : AdminRecord;
 
+    /// <summary>A reveal that its claimant has handed over, to be logged once this height is certified.</summary>
+    public sealed record Entrusted(Bytes32 Claim, uint Due, byte[] Reveal) : AdminRecord;
+
     /// <summary>A certificate file, with the leaves that it covers: all in one transaction.</summary>
     public sealed record Certificate(uint Height, byte[] File, CertifiedLeaves Leaves) : AdminRecord;
 }
@@ -62,6 +65,9 @@ internal enum AdminVerb
 
     /// <summary>A reveal; answered with a receipt.</summary>
     Reveal,
+
+    /// <summary>A reveal to be logged when its claim window has closed, should its claimant be away; answered with that height.</summary>
+    Entrust,
 
     /// <summary>A record; answered with a receipt.</summary>
     Record,

@@ -133,7 +133,10 @@ internal sealed partial class AdminMachine
     }
 
     /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
-    private void Log(long? number, byte[] leaf)
+    private void Log(long number, byte[] leaf) => Append(leaf, receipt => Answer(number, AdminStatus.Ok, receipt),
+        () => Refuse(number, "the admins have changed; ask again", AdminStatus.Busy));
+
+    private void Append(byte[] leaf, Action<byte[]>? promised = null, Action? lost = null)
     {
         var (index, me) = (_nextLeaf++, Me!.Id);
         var hash = Sha256.Hash(leaf.AsSpan());
@@ -144,16 +147,15 @@ internal sealed partial class AdminMachine
             if (_replicas.Me != me || _replicas.Own.Size != index || _agreement.Key is not { } key)
             {
                 if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.Own.Size;
-                if (number is { } lost) Refuse(lost, "the admins have changed; ask again", AdminStatus.Busy);
+                lost?.Invoke();
                 return;
             }
 
             _replicas.AppendOwn(leaf);
-            if (number is not { } asked) return;
             var covering = _agreement.CoveringHeight;
             var receipt = Receipt.Sign(_genesis.Hash, me, key, index, covering, leaf).Write();
             _receipts[hash] = (covering, receipt);
-            Answer(asked, AdminStatus.Ok, receipt);
+            promised?.Invoke(receipt);
         });
     }
 

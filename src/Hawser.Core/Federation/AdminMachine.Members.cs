@@ -34,9 +34,9 @@ internal sealed partial class AdminMachine
     {
         if (proof.Verify(_genesis.Hash, _epochs) is not null) return;
         _events.Enqueue(new AdminEvent.Convicted(proof));
-        if (Me is not { } me || me.Id == proof.Admin || _fold.Roster.IsFrozen(me.Id) || _fold.Roster.IsFrozen(proof.Admin)
+        if (IsSilent || Me is not { } me || me.Id == proof.Admin || _fold.Roster.IsFrozen(me.Id) || _fold.Roster.IsFrozen(proof.Admin)
             || !_logged.Add(proof.Admin) || proof.Verify(_genesis.Hash, Epochs.Only(_epochs.NewestFrom, _epochs.Newest)) is not null) return;
         var leaf = proof.Write();
-        if (LogEntry.KindOf(leaf) is LogEntryKind.Evidence && !_pendingLeaves.Contains(Sha256.Hash(leaf.AsSpan()))) Log(null, leaf);
+        if (LogEntry.KindOf(leaf) is LogEntryKind.Evidence && !_pendingLeaves.Contains(Sha256.Hash(leaf.AsSpan()))) Append(leaf);
     }
 }

@@ -44,8 +44,10 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
                 _replicas.AppendOwn(reader.Leaf(me.Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
         }
 
-        _agreement = new(now, genesis, keys, _replicas, fold, last, reader.Votes);
+        _agreement = new(now, genesis, keys, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
+        foreach (var (claim, due, reveal) in reader.Entrusted) _entrusted[claim] = (due, reveal);
         Drain(now);
+        LogEntrusted(Height - 1);
     }
 
     /// <summary>What I am as a member; null if I am none.</summary>
@@ -59,6 +61,9 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
 
     /// <summary>The height that is being agreed on: the last certificate is of the one before.</summary>
     public uint Height => _agreement.Height;
+
+    /// <summary>Whether it says nothing yet, because it does not know what it has said before.</summary>
+    public bool IsSilent => _agreement.Height <= _reader.SilentThrough;
 
     /// <summary>The label of the last certificate: official time.</summary>
     public RoutingTick LastTick => _agreement.LastTick;
@@ -82,9 +87,13 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     {
         switch (verb)
         {
+            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.OwnVote when IsSilent:
+                Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
+                break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
             case AdminVerb.Claim: AskClaim(number, body); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
+            case AdminVerb.Entrust: AskEntrust(number, from, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
             case AdminVerb.Evidence: AskEvidence(number, from, body); break;
             case AdminVerb.OwnVote: AskOwnVote(number, body); break;
@@ -161,15 +170,21 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     private void Advance(TickCertificate certificate, CertifiedLeaves leaves)
     {
         var header = certificate.Header;
+        // What was certified is my log, even if I knew it no more; beyond it I have taken nothing since.
+        if (IsSilent || _nextLeaf < _replicas.Own.Size) _nextLeaf = _replicas.Own.Size;
         Remember(header.Height, header.Tick);
         var members = _epochs.Newest;
         Save(new AdminRecord.Certificate(header.Height, certificate.Write(members), leaves), _ => { });
         _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
         _agreement.Witness.TakeClaims(leaves, members);
         if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.Own.Size;
-        if (certificate.Next is not { } next) return;
-        _epochs.Add(header.Height + 1, next);
-        _events.Enqueue(new AdminEvent.MembersChanged(next));
+        if (certificate.Next is { } next)
+        {
+            _epochs.Add(header.Height + 1, next);
+            _events.Enqueue(new AdminEvent.MembersChanged(next));
+        }
+
+        LogEntrusted(header.Height);
     }
 
     private void Remember(uint height, RoutingTick tick)

@@ -25,7 +25,7 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     private readonly Queue<AgreementEvent> _events = new();
     private readonly List<(long Number, AgreementMessage Message)> _unsaved = [];
     private VoteRecord? _restored;
-    private uint _abstainThrough;
+    private readonly uint _abstainThrough;
     private long _stores;
     private bool _dirty;
 
@@ -48,11 +48,13 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     /// <param name="last">The newest certificate; none before the first.</param>
     /// <param name="votes">What was stored last; empty at the very first start.</param>
     /// <param name="rules">Left out of only by tests that show why a rule is there.</param>
+    /// <param name="silentThrough">The last height to say nothing at: two beyond the highest certificate that a quorum showed to who lost its votes. Line 5.</param>
     public Agreement(
         Moment now, Genesis genesis, IReadOnlyList<SigningKey> keys, IHeldLeaves leaves, IRegistryFold fold,
-        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All)
+        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All, uint silentThrough = 0)
     {
-        (_genesis, _members, _keys, _leaves, _fold, _rules) = (genesis, fold.Roster.Members, keys, leaves, fold, rules);
+        (_genesis, _members, _keys, _leaves, _fold, _rules, _abstainThrough) =
+            (genesis, fold.Roster.Members, keys, leaves, fold, rules, silentThrough);
         Witness = new(genesis.Hash);
         FindMe();
         var tick = genesis.Clock.TickLength / 64;
@@ -114,12 +116,6 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
             return next;
         }
     }
-
-    /// <summary>
-    /// The vote store was lost or restored from a backup: say nothing through this height, two beyond the highest
-    /// certificate that a quorum showed. Line 5.
-    /// </summary>
-    public void AbstainThrough(uint height) => _abstainThrough = Math.Max(_abstainThrough, height);
 
     public void Tick(Moment now)
     {

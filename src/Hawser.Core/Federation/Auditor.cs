@@ -23,10 +23,12 @@ internal sealed class Auditor
     private readonly Dictionary<Naming.RoutingId, MerkleTree> _trees = [];
     private Bytes32 _previous;
 
-    public Auditor(Genesis genesis)
+    /// <param name="genesis">The federation.</param>
+    /// <param name="workers">Who checks signatures; without, one after the other.</param>
+    public Auditor(Genesis genesis, IWorkers? workers = null)
     {
         (_genesis, _previous, Epochs) = (genesis, genesis.Hash, Epochs.Of(genesis));
-        Registry = new(genesis);
+        Registry = new(genesis, workers);
     }
 
     public Registry Registry { get; }

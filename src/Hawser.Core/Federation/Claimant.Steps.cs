@@ -16,6 +16,7 @@ internal sealed partial class Claimant
     private readonly Dictionary<int, AgreementMessage> _heads = []; // what their admins signed of these
     private readonly HashSet<int> _accused = [];
     private readonly HashSet<int> _revealed = [];
+    private readonly HashSet<int> _entrusted = []; // members that will reveal in my absence
     private uint _born; // 0 until the certificates show it, after a restart too: the ticket may be of a later tick than From
 
     private uint LastClaimHeight => (_born == 0 ? Never : _born) + _genesis.ClaimWindow - 1;
@@ -179,10 +180,25 @@ internal sealed partial class Claimant
             Save(_record with { State = ClaimantState.Revealed }, null);
     }
 
+    private byte[] RevealText => Reveal.Sign(_genesis.Hash, _sealed!.Identity, _record.Seed, _claimKey).Write();
+
+    /// <summary>The claim is certified: nobody can come before it, so whoever has its reveal can only delay it.</summary>
+    private void EntrustReveal()
+    {
+        if (!_wish.Entrusts) return;
+        for (var (i, wanted) = (0, Submissions - _entrusted.Count); i < _members.Count && wanted > 0; i++)
+        {
+            var member = (_turn + i) % _members.Count;
+            if (_entrusted.Contains(member)) continue;
+            AskOnce(member, new HubQuestion.Entrust(RevealText));
+            wanted--;
+        }
+    }
+
     private void SubmitReveal()
     {
         var wanted = Submissions - _revealed.Count;
-        var reveal = Reveal.Sign(_genesis.Hash, _sealed!.Identity, _record.Seed, _claimKey).Write();
+        var reveal = RevealText;
         for (var i = 0; i < _members.Count && wanted > 0; i++)
         {
             var member = (_turn + i) % _members.Count;

@@ -104,6 +104,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
             HubQuestion.Ticket => TakeTicket(asked.Member, body),
             HubQuestion.Claim => TakeReceipt(asked.Member, body),
             HubQuestion.Reveal => TakeRevealReceipt(asked.Member, body),
+            HubQuestion.Entrust => !_entrusted.Add(asked.Member),
             HubQuestion.Certificate => TakeCertificate(body),
             HubQuestion.LogTile tile => TakeTile(tile, body),
             HubQuestion.Epoch => TakeEpoch(body),
@@ -122,6 +123,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
         _tiles.Clear();
         _covered.Clear();
         _revealed.Clear();
+        _entrusted.Clear();
         _asked.Clear();
         Save(new() { State = ClaimantState.Draft, Seed = seed }, null);
     }
@@ -157,6 +159,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
                 Follow();
                 break;
             case ClaimantState.Logged:
+                EntrustReveal();
                 Follow();
                 break;
             case ClaimantState.Revealed:
@@ -178,7 +181,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
     /// <summary>One question of a kind at a time; of those that go to several admins, one for each.</summary>
     private void AskOnce(int member, HubQuestion question)
     {
-        var toEach = question is HubQuestion.Claim or HubQuestion.Reveal;
+        var toEach = question is HubQuestion.Claim or HubQuestion.Reveal or HubQuestion.Entrust;
         foreach (var (other, asked) in _asked.Values)
             if (asked.GetType() == question.GetType() && (!toEach || other == member)) return;
         _asked.Add(++_numbers, (member, question));

@@ -40,6 +40,9 @@ internal abstract record HubQuestion
     /// <summary>Posts a reveal; answered with a receipt.</summary>
     public sealed record Reveal(byte[] Body) : HubQuestion;
 
+    /// <summary>Posts a reveal to be logged when the claim window has closed; answered with that height.</summary>
+    public sealed record Entrust(byte[] Body) : HubQuestion;
+
     /// <summary>Posts a record; answered with a receipt.</summary>
     public sealed record Record(byte[] Body) : HubQuestion;
 
@@ -93,6 +96,9 @@ internal sealed record ClaimWish
     public required IReadOnlyList<RoutingId> Hubs { get; init; }
     public IReadOnlyList<HostPort> At { get; init; } = [];
     public Bytes32 RecoveryHash { get; init; }
+
+    /// <summary>Whether hubs get the reveal as soon as they can do no harm with it, to log it if the claimant is away.</summary>
+    public bool Entrusts { get; init; } = true;
 
     /// <summary>Whether the ID stays hidden until the reveal; otherwise its rivals can be counted, and so can others see it.</summary>
     public bool Blind { get; init; } = true;

@@ -15,6 +15,7 @@ internal static class HubPaths
     public const string Ticket = "/v1/ticket";
     public const string Claim = "/v1/claim";
     public const string Reveal = "/v1/reveal";
+    public const string Entrust = "/v1/reveal-later";
     public const string Record = "/v1/record";
     public const string Locator = "/v1/locator";
     public const string SignOn = "/v1/sign-on";

@@ -1,4 +1,5 @@
 using Hawser.Naming;
+using Hawser.Wire;
 
 namespace Hawser.Federation;
 
@@ -16,6 +17,12 @@ internal interface IAdminReader
 
     /// <summary>Leaves of a log, those included that no certificate covers: only of my own there are such.</summary>
     ulong LeavesOf(RoutingId admin);
+
+    /// <summary>Reveals that were handed over, and may not be in a log yet.</summary>
+    IReadOnlyList<(Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted => [];
+
+    /// <summary>Through this height I say nothing: my votes were lost, or I come from a backup.</summary>
+    uint SilentThrough => 0;
 
     /// <summary>Tickets issued of a timestamp.</summary>
     int Tickets(RoutingTick timestamp);

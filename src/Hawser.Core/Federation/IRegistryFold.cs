@@ -32,6 +32,9 @@ internal interface IRegistryFold
     /// <summary>The admins, and who of them is frozen, as of the next height.</summary>
     Roster Roster { get; }
 
+    /// <summary>The height that closes the claim window of what a reveal opens; null if it opens no claim that waits for one.</summary>
+    uint? ClosingHeight(Reveal reveal) => null;
+
     /// <summary>Whether the next height would take a record as things stand; null, or why not. Only the fold decides.</summary>
     RecordRefusal? Judge(DeedRecord record) => null;
 }

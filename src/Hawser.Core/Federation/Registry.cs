@@ -11,14 +11,17 @@ internal sealed partial class Registry : IRegistryFold
 {
     private readonly Genesis _genesis;
     private readonly Roster _roster;
+    private readonly IWorkers _workers;
     private readonly StateTree _state = new();
     private readonly Dictionary<RoutingId, byte[]> _deeds = [];
     private readonly List<RegistryEvent> _happened = [];
     private RoutingTick _tick;
 
-    public Registry(Genesis genesis)
+    /// <param name="genesis">The federation.</param>
+    /// <param name="workers">Who checks signatures; without, one after the other.</param>
+    public Registry(Genesis genesis, IWorkers? workers = null)
     {
-        (_genesis, _roster, _tick) = (genesis, new(genesis), genesis.FirstTick);
+        (_genesis, _roster, _tick, _workers) = (genesis, new(genesis), genesis.FirstTick, workers ?? OneWorker.Instance);
         Current = new(_state.Root, PendingHash());
     }
 
@@ -45,8 +48,10 @@ internal sealed partial class Registry : IRegistryFold
         // A height gives birth to one timestamp: the tick after the last certified one. Skipped ticks have no IDs.
         if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height));
         _tick = certified.Tick;
+        CheckAll(certified);
         foreach (var log in certified.Logs)
             foreach (var leaf in log.Leaves) FoldLeaf(log.Member, leaf.Span);
+        _checks.Clear();
         TakeEffect();
         CloseWindows();
         RunOut();
@@ -79,14 +84,14 @@ internal sealed partial class Registry : IRegistryFold
 
     private RegistryEvent? FoldSealed(ReadOnlySpan<byte> leaf)
     {
-        if (!SealedClaim.TryRead(leaf, out var claim) || claim.Genesis != _genesis.Hash) return null;
+        var check = CheckOf(leaf);
+        if (check.Claim is not { } claim || claim.Genesis != _genesis.Hash) return null;
         if (_claims.ContainsKey(claim.Identity)) return null; // logged by another admin too: the first height counts
         if (!_windows.TryGetValue(claim.Timestamp, out var window) || Height > LastClaimHeight(window.Born))
             return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.Untimely);
         if (_sealKeys.Contains(claim.SealKey)) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.SealKeyUsed);
-        if (!TicketHolds(claim))
-            return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadTicket);
-        if (!claim.IsSealed()) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadSeal);
+        if (!check.TicketHolds) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadTicket);
+        if (!check.SealHolds) return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.BadSeal);
         if (window.CountOf(claim.Ticket.Issuer) >= _genesis.MaxClaims)
             return new RegistryEvent.Refused(claim.Identity, ClaimRefusal.TooMany);
 
@@ -96,24 +101,16 @@ internal sealed partial class Registry : IRegistryFold
         return new RegistryEvent.Registered(claim.Identity, Height);
     }
 
-    private bool TicketHolds(SealedClaim claim)
-    {
-        var (issuer, members) = (claim.Ticket.Issuer, _roster.Members);
-        return !_roster.IsFrozen(issuer) && members.PlaceOf(issuer) is var place and >= 0
-            && claim.Ticket.IsFor(_genesis.Hash, members[place].Key, ClaimTicket.SealHash(claim.SealKey));
-    }
-
     private RegistryEvent? FoldReveal(ReadOnlySpan<byte> leaf)
     {
-        if (!Reveal.TryRead(leaf, out var reveal) || reveal.Genesis != _genesis.Hash) return null;
+        var check = CheckOf(leaf);
+        if (check.Reveal is not { } reveal || reveal.Genesis != _genesis.Hash) return null;
         if (!_claims.TryGetValue(reveal.Claim, out var claim))
             return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.NoSuchClaim);
         if (claim.Deed is not null) return null; // the second copy changes nothing
         if (Height <= claim.Certified) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.RevealedTooEarly);
-        if (claim.Sealed.Open(reveal.Seed, out var deed) is not null)
-            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadDeed);
-        if (!reveal.IsSignedBy(deed!.Fields.ClaimKey))
-            return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadReveal);
+        if (check.Deed is not { } deed) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadDeed);
+        if (!check.RevealHolds) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadReveal);
 
         claim.Deed = deed;
         if (!_contests.TryGetValue(deed.Id, out var contest)) _contests.Add(deed.Id, contest = []);

@@ -16,6 +16,7 @@ internal sealed class StateTree
     private readonly List<RoutingTick> _ticks = [];
     private readonly List<Timestamp> _timestamps = [];
     private readonly MerkleTree _top = new();
+    private readonly HashSet<RoutingTick> _stale = []; // timestamps whose leaf at the top is not that of their tree
 
     /// <summary>The titles of one timestamp, by slot.</summary>
     private sealed class Timestamp
@@ -24,7 +25,14 @@ internal sealed class StateTree
         public MerkleTree Tree { get; } = new();
     }
 
-    public Bytes32 Root => RootOf((uint)_ticks.Count, _top.Root);
+    public Bytes32 Root
+    {
+        get
+        {
+            Freshen();
+            return RootOf((uint)_ticks.Count, _top.Root);
+        }
+    }
 
     public long Count => _timestamps.Sum(timestamp => (long)timestamp.Titles.Count);
 
@@ -67,12 +75,12 @@ internal sealed class StateTree
     {
         var tick = title.Id.Timestamp;
         var at = _ticks.BinarySearch(tick);
-        var isNew = at < 0;
-        if (isNew)
+        if (at < 0)
         {
             at = ~at;
             _ticks.Insert(at, tick);
             _timestamps.Insert(at, new());
+            _top.Insert(at, default);
         }
 
         var timestamp = _timestamps[at];
@@ -89,14 +97,13 @@ internal sealed class StateTree
             timestamp.Tree.Insert(~index, leaf);
         }
 
-        var top = TopLeafHash(tick, (uint)timestamp.Titles.Count, timestamp.Tree.Root);
-        if (isNew) _top.Insert(at, top);
-        else _top.Set(at, top);
+        _stale.Add(tick);
     }
 
     /// <summary>What shows the title of an ID, or that there is none.</summary>
     public StatePath Prove(RoutingId id)
     {
+        Freshen();
         var at = _ticks.BinarySearch(id.Timestamp);
         if (at < 0)
         {
@@ -109,6 +116,20 @@ internal sealed class StateTree
         var top = TopStep(at)!;
         if (index >= 0) return new StatePath.Held(titles[index], Step(at, index)!.Path, top);
         return new StatePath.NoTitle(Step(at, ~index - 1), Step(at, ~index), top);
+    }
+
+    // A height changes many titles, and only its end wants the root.
+    private void Freshen()
+    {
+        foreach (var tick in _stale)
+        {
+            var at = _ticks.BinarySearch(tick);
+            var timestamp = _timestamps[at];
+            _top.Set(at, TopLeafHash(tick, (uint)timestamp.Titles.Count, timestamp.Tree.Root));
+            timestamp.Titles.TrimExcess();
+        }
+
+        _stale.Clear();
     }
 
     private TimestampStep? TopStep(int at)

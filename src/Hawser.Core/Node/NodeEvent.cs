@@ -32,6 +32,9 @@ internal abstract record NodeEvent
     /// <summary>A line to a hub that is kept came up, or moved: where the hub sees us.</summary>
     public sealed record HubUp(DhPublicKey Hub, HostPort Observed) : NodeEvent;
 
+    /// <summary>The hub knew another node of our identity, from before the restore that we come from: it may still run.</summary>
+    public sealed record TwinMet(DhPublicKey Hub) : NodeEvent;
+
     /// <summary>A line to a hub that is kept is down; it is tried again unless the hub dismissed us.</summary>
     public sealed record HubDown(DhPublicKey Hub, LineVerdict? Dismissed) : NodeEvent;
 

@@ -188,6 +188,9 @@ internal sealed partial class NodeMachine
                 if (dismissed.Verdict is LineVerdict.Superseded) Drop(now, line);
                 if (line.IsKept) _events.Enqueue(new NodeEvent.HubDown(line.Hub.Key, dismissed.Verdict));
                 break;
+            case LineEvent.Displaced when line.IsKept:
+                _events.Enqueue(new NodeEvent.TwinMet(line.Hub.Key));
+                break;
             case LineEvent.Silent:
                 Hang(now, line);
                 break;

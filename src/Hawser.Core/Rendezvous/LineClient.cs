@@ -143,6 +143,9 @@ internal sealed class LineClient : IMachine<LineEvent>
                 State = LineState.Present;
                 _events.Enqueue(new LineEvent.Present());
                 break;
+            case LineMessage.Displaced displaced when State is LineState.Greeting && displaced.Boot < _setup.Boot:
+                _events.Enqueue(new LineEvent.Displaced());
+                break;
             case LineMessage.Goodbye goodbye when State is LineState.Greeting or LineState.Present:
                 State = LineState.Dismissed;
                 _events.Enqueue(new LineEvent.Dismissed(goodbye.Verdict));

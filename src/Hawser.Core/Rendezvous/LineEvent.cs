@@ -17,6 +17,9 @@ internal abstract record LineEvent
     /// <summary>The hub does not hold us present; superseded: another node runs with our identity, so stop.</summary>
     public sealed record Dismissed(LineVerdict Verdict) : LineEvent;
 
+    /// <summary>A node of our identity was present at the hub, from before the restore that we come from.</summary>
+    public sealed record Displaced : LineEvent;
+
     /// <summary>No echo for long: reconnect.</summary>
     public sealed record Silent : LineEvent;
 

@@ -12,7 +12,7 @@ internal abstract record LineMessage
 {
     public const int MaxBlob = 1_024; // rendezvous.md §6
     public const int MaxSize = 1 + 8 + 32 + 1 + MaxBlob;
-    public const byte FirstKind = 16, LastKind = 26;
+    public const byte FirstKind = 16, LastKind = 27;
 
     private LineMessage() { }
 
@@ -49,6 +49,9 @@ internal abstract record LineMessage
     /// <summary>Hub: your answer to the call has gone out, and your number at the relay, or 0.</summary>
     public sealed record Delivered(ulong Number, ulong Allocation) : LineMessage;
 
+    /// <summary>Hub: another node of your identity was present, with this boot number of an earlier restore.</summary>
+    public sealed record Displaced(ulong Boot) : LineMessage;
+
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out LineMessage? message)
     {
         var reader = new SpanReader(bytes);
@@ -70,6 +73,7 @@ internal abstract record LineMessage
                 break;
             case Observed observed: CandidateList.WriteAddress(ref writer, observed.Address); break;
             case Welcome welcome: writer.WriteU64(welcome.Boot); break;
+            case Displaced displaced: writer.WriteU64(displaced.Boot); break;
             case Goodbye goodbye: writer.WriteU8((byte)goodbye.Verdict); break;
             case KeepAlive alive: writer.WriteU32(alive.Number); break;
             case Request request:
@@ -121,6 +125,7 @@ internal abstract record LineMessage
         Answer => 24,
         Refusal => 25,
         Delivered => 26,
+        Displaced => 27,
         _ => throw new InvalidOperationException(GetType().Name), // no other can be derived
     };
 
@@ -153,6 +158,7 @@ internal abstract record LineMessage
             case 25: return reader.TryReadU64(out number) ? new Refusal(number) : null;
             case 26:
                 return reader.TryReadU64(out number) && reader.TryReadU64(out other) ? new Delivered(number, other) : null;
+            case 27: return reader.TryReadU64(out number) ? new Displaced(number) : null;
             default: return null;
         }
     }

@@ -73,6 +73,8 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
             // Two nodes with one identity: the one that booted last is meant; the other stops and says why.
             if (other.Boot > waiting.Boot) { Dismiss(waiting, LineVerdict.Superseded); return; }
             Dismiss(other, LineVerdict.Superseded);
+            // After a restore that is news, as the other may live on; a node that was only started again knows itself.
+            if (other.Boot >> 32 != waiting.Boot >> 32) Say(waiting, new LineMessage.Displaced(other.Boot));
         }
 
         waiting.State = LineState.Present;

@@ -5,7 +5,10 @@ namespace Hawser.Tlog;
 /// <summary>A tree in memory: per level the hashes of its complete subtrees. A change costs one path.</summary>
 internal sealed class MerkleTree : IHashReader
 {
+    private const int Fresh = int.MaxValue;
+
     private readonly List<List<Bytes32>> _levels = [[]];
+    private int _staleFrom = Fresh; // leaves were put in before their turn from here on; hashes above wait for who asks
 
     public long Size => _levels[0].Count;
 
@@ -37,6 +40,7 @@ internal sealed class MerkleTree : IHashReader
     public bool TryHash(int level, long index, out Bytes32 hash)
     {
         hash = default;
+        Freshen();
         if (level >= _levels.Count || index < 0 || index >= _levels[level].Count) return false;
         hash = _levels[level][(int)index];
         return true;
@@ -44,6 +48,7 @@ internal sealed class MerkleTree : IHashReader
 
     public void Append(in Bytes32 leafHash)
     {
+        Freshen();
         _levels[0].Add(leafHash);
         Rebuild(_levels[0].Count - 1, onlyThis: false);
     }
@@ -51,24 +56,35 @@ internal sealed class MerkleTree : IHashReader
     public void Set(int index, in Bytes32 leafHash)
     {
         _levels[0][index] = leafHash;
-        Rebuild(index, onlyThis: true);
+        if (_staleFrom == Fresh) Rebuild(index, onlyThis: true);
+        else _staleFrom = Math.Min(_staleFrom, index);
     }
 
-    /// <summary>Moves what follows: cheap near the end only.</summary>
+    /// <summary>Moves what follows. Many insertions together cost one pass: it is made when somebody asks for a hash.</summary>
     public void Insert(int index, in Bytes32 leafHash)
     {
         _levels[0].Insert(index, leafHash);
-        Rebuild(index, onlyThis: false);
+        _staleFrom = Math.Min(_staleFrom, index);
     }
 
     /// <summary>Forgets the leaves from this size on.</summary>
     public void Truncate(int size)
     {
+        Freshen();
         for (var level = 0; level < _levels.Count; level++)
         {
             var keep = size >> level;
             if (keep < _levels[level].Count) _levels[level].RemoveRange(keep, _levels[level].Count - keep);
         }
+    }
+
+    private void Freshen()
+    {
+        if (_staleFrom == Fresh) return;
+        var from = _staleFrom;
+        _staleFrom = Fresh;
+        Rebuild(from, onlyThis: false);
+        foreach (var level in _levels) level.TrimExcess();
     }
 
     private void Rebuild(int from, bool onlyThis)

@@ -106,6 +106,7 @@ internal sealed class HubServer : IAsyncDisposable
         Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
         Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
         Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
+        Post(app, HubPaths.Entrust, Reveal.MaxSize, _posts, _content.EntrustAsync);
         Post(app, HubPaths.Reveal, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Record, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Locator, Locator.MaxSize, _posts, _content.KeepLocatorAsync);

@@ -32,6 +32,8 @@ internal interface IHubContent
 
     Task<HubAnswer> TicketAsync(HubCall call, CancellationToken cancel);
 
+    Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel);
+
     HubAnswer LocatorOf(RoutingId id);
 
     Task<HubAnswer> KeepLocatorAsync(HubCall call, CancellationToken cancel);

@@ -15,6 +15,10 @@ internal sealed class AdminReader(HubStore store) : IAdminReader
 
     public ulong LeavesOf(RoutingId admin) => store.LogSize(admin);
 
+    public IReadOnlyList<(Wire.Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted => store.Entrusted();
+
+    public uint SilentThrough => store.SilentThrough;
+
     public byte[]? Certificate(uint height) => store.Certificate(height);
 
     public int Tickets(RoutingTick timestamp) => store.TicketsIssued(timestamp);
@@ -33,9 +37,11 @@ internal sealed class AdminReader(HubStore store) : IAdminReader
         {
             case AdminRecord.Votes(var bytes): store.SetMachineState(VotesName, bytes); break;
             case AdminRecord.OwnLeaf(var admin, var index, var leaf): store.AppendLeaves(admin, index, [leaf]); break;
+            case AdminRecord.Entrusted(var claim, var due, var reveal): store.SaveEntrusted(claim, due, reveal); break;
             case AdminRecord.Tickets(var timestamp, var issued): store.SaveTicketsIssued(timestamp, issued); break;
             case AdminRecord.Certificate(var height, var file, var leaves):
                 store.SaveCertificate(height, leaves.Tick, file);
+                if (height > store.Federation!.RevealWindow) store.ForgetEntrusted(height - store.Federation.RevealWindow);
                 foreach (var log in leaves.Logs) store.AppendLeaves(log.Member, log.FirstIndex, log.Leaves);
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(record));

@@ -31,6 +31,15 @@ internal sealed partial class HubStore
     public byte[]? Certificate(string tick) => _database.Query(
         "SELECT file FROM certificate WHERE tick = @1", row => row.GetFieldValue<byte[]>(0), tick).FirstOrDefault();
 
+    public void SaveEntrusted(in Wire.Bytes32 claim, uint due, byte[] reveal) => _database.Execute(
+        "INSERT OR REPLACE INTO entrusted (claim, due, entry) VALUES (@1, @2, @3)", claim.ToArray(), (long)due, reveal);
+
+    public IReadOnlyList<(Wire.Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted() => _database.Query(
+        "SELECT claim, due, entry FROM entrusted", row => (Bytes(row, 0), checked((uint)row.GetInt64(1)), row.GetFieldValue<byte[]>(2)));
+
+    /// <summary>Forgets what was due long ago: its reveal window has closed.</summary>
+    public void ForgetEntrusted(uint dueBefore) => _database.Execute("DELETE FROM entrusted WHERE due < @1", (long)dueBefore);
+
     public uint LastHeight() => _database.Query(
         "SELECT coalesce(max(height), 0) FROM certificate", row => checked((uint)row.GetInt64(0)))[0];
 }

@@ -71,4 +71,5 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(TallyArgs))]
 [JsonSerializable(typeof(TallyReport))]
 [JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(BackupReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -9,7 +9,8 @@ internal sealed record SignOnReport(string Hub, string Url, string Genesis, stri
 
 /// <param name="Owner">What the deed says of its owner.</param>
 /// <param name="Hubs">Names of hubs to put into the deed; empty takes those signed on to.</param>
-internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId);
+/// <param name="RevealMyself">Hubs do not get the reveal beforehand: this node must be up when the claim window closes.</param>
+internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId, bool RevealMyself = false);
 
 /// <summary>An ID and how far its claim is.</summary>
 /// <param name="Claim">The seal's key, which names a claim that has no ID yet; empty for an ID that is not mine.</param>
@@ -70,8 +71,15 @@ internal sealed record FederationReport(string Genesis, string Fingerprint, IRea
 /// <param name="Pinned">Whether the federation was given, and not taken from the place itself.</param>
 /// <param name="Height">The last height that was recomputed and found as certified.</param>
 /// <param name="Differences">Sentences; none if all is as it should be.</param>
+/// <param name="Admins">The admins of the next height.</param>
+/// <param name="Convicted">Those of them whose logs stand still.</param>
 internal sealed record AuditReport(string Genesis, bool Pinned, ulong Height, string? Tick, long Leaves, long Titles, string StateRoot, string? Header,
-    IReadOnlyList<string> Differences);
+    IReadOnlyList<string> Differences, IReadOnlyList<string> Admins, IReadOnlyList<string> Convicted);
+
+/// <summary>A backup that was written or read.</summary>
+/// <param name="Kind">node or hub.</param>
+/// <param name="Restored">When it was made a home again; null where it was written.</param>
+internal sealed record BackupReport(string File, string Kind, long Bytes, DateTimeOffset? Restored);
 
 internal sealed record FederationMember(string Name, string? RoutingId, string AdminKey, string ChannelKey, string Url,
     IReadOnlyList<string> Addresses);

@@ -25,6 +25,7 @@ internal sealed partial class NodeHost
 
     private readonly HubClient _http = new();
     private ContactFollower? _follower;
+    private LocatorKeeper? _locators;
 
     /// <summary>What makes the link worse than it is; null unless that was asked for.</summary>
     public LinkSimulator? Link { get; private set; }
@@ -78,7 +79,7 @@ internal sealed partial class NodeHost
             Key = Store.ChannelKey(SystemEntropy.Shared),
             Genesis = genesis,
             Id = OwnedId(),
-            Boot = NextBoot(),
+            Boot = Store.NextBoot(),
             LocalAddresses = LocalAddresses(socket.Local.Port),
         });
         var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
@@ -105,6 +106,8 @@ internal sealed partial class NodeHost
             Holdings.Changed += GoOnWith;
             Holdings.Start();
             Claims.Changed += (_, _) => Holdings?.Nudge();
+            _locators = new(directory, Store, _http, Holdings.LocatorKeyOf, TimeProvider.System, Log);
+            _locators.Start();
             _follower = new(directory, Store, Outdated, TimeProvider.System, Log);
             _follower.Start();
         }
@@ -124,6 +127,8 @@ internal sealed partial class NodeHost
         RulesChanged -= ReadRules;
         if (_follower is { } follower) await follower.DisposeAsync();
         _follower = null;
+        if (_locators is { } locators) await locators.DisposeAsync();
+        _locators = null;
         if (Holdings is { } holdings) await holdings.DisposeAsync();
         Holdings = null;
         if (Ledger is { } ledger) await ledger.DisposeAsync();
@@ -141,8 +146,16 @@ internal sealed partial class NodeHost
     {
         var addresses = hub.Addresses.Select(a => HostPort.TryParse(a, out var at) ? at : default).Where(a => a.Port != 0).ToArray();
         if (addresses.Length == 0) return;
+        _locators?.Nudge();
         Runtime?.Tell(new HubTarget(hub.ChannelKey, addresses) { SignOn = Store.SignOnKey(hub.AdminKey, SystemEntropy.Shared) },
             static (machine, now, target) => machine.KeepHub(now, target));
+    }
+
+    /// <summary>Leaves a hub that was signed off from.</summary>
+    public void LeaveHub(DhPublicKey hub)
+    {
+        Runtime?.Tell(hub, static (machine, now, key) => machine.LeaveHub(now, key));
+        _locators?.Nudge();
     }
 
     /// <summary>A federation that was pinned at sign-on.</summary>
@@ -188,19 +201,13 @@ internal sealed partial class NodeHost
     private void GoOnWith(Holding holding)
     {
         Runtime?.Tell(OwnedId(), static (machine, _, id) => machine.Id = id);
+        _locators?.Nudge();
         HoldingChanged?.Invoke(holding);
     }
 
     /// <summary>The routing ID that this node goes by; none if it owns none.</summary>
     public PlainId OwnedId() =>
         Holding.IdOf(Store) is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
-
-    private ulong NextBoot()
-    {
-        var boot = ulong.TryParse(Store.Setting("boot"), out var last) ? last + 1 : 1;
-        Store.SetSetting("boot", boot.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return boot;
-    }
 
     private UdpSocket OpenSocket()
     {

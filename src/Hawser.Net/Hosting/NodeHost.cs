@@ -55,6 +55,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             store = NodeStore.Open(options.Home);
             host = new(options, held, config, store);
             StoreVerbs.Register(host);
+            BackupVerbs.Register(host.Control, options.Home, store.SnapshotTo);
             SignOnVerbs.Register(host, host._http);
             FederationVerbs.Register(host);
             IdVerbs.Register(host);

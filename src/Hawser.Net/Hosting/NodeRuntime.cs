@@ -25,6 +25,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _work = new();
     private readonly ConcurrentDictionary<DhPublicKey, HubState> _hubs = new();
+    private readonly ConcurrentDictionary<DhPublicKey, byte> _twinMet = new(); // hubs
     private readonly Task _events;
     private RuleBook _rules;
 
@@ -133,8 +134,17 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
             case NodeEvent.CallerNamed named: Start(() => AnswerAsync(named)); break;
             case NodeEvent.CallerProved proved: Answer(proved); break;
             case NodeEvent.IntroductionAsked asked: Start(() => AnswerAsync(asked)); break;
-            case NodeEvent.HubUp up: _hubs[up.Hub] = new("up", up.Observed, null); break;
-            case NodeEvent.HubDown down: _hubs[down.Hub] = new(down.Dismissed is null ? "connecting" : "down", null, Say(down.Dismissed)); break;
+            case NodeEvent.HubUp up:
+                _hubs[up.Hub] = new("up", up.Observed, _twinMet.ContainsKey(up.Hub) ? "the node that this one was copied from was here, and may still run: stop it for good" : null);
+                break;
+            case NodeEvent.TwinMet met:
+                _twinMet[met.Hub] = 0;
+                _log.TwinMet();
+                break;
+            case NodeEvent.HubDown down:
+                if (down.Dismissed is Rendezvous.LineVerdict.Superseded) _log.Superseded();
+                _hubs[down.Hub] = new(down.Dismissed is null ? "connecting" : "down", null, Say(down.Dismissed));
+                break;
             case NodeEvent.DialStaged staged: Deal(staged); break;
             case NodeEvent.DialFailed failed: Deal(failed); break;
             case NodeEvent.DialDone done: Deal(done); break;
@@ -197,7 +207,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private static string? Say(Rendezvous.LineVerdict? verdict) => verdict switch
     {
         null => null,
-        Rendezvous.LineVerdict.Superseded => "another node with this identity has started since: stop one of them",
+        Rendezvous.LineVerdict.Superseded => "another node with this identity has started or was restored since: this one keeps no line here any more; stop one of the two",
         _ => "the hub does not know this node: hawser signon, with the admin's link",
     };
 }

@@ -12,14 +12,14 @@ namespace Hawser.Net.Hubs;
 /// seed, and stands in the store as the keys do.
 /// </summary>
 /// <remarks><code>
-/// | ver=1 (1) | genesis (32) | blind (1) | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | record |
+/// | ver=1 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | record |
 /// </code></remarks>
 internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord Record)
 {
     /// <summary>The stage of a claim that came to nothing; another took its place.</summary>
     public const string Lost = "lost";
 
-    private const byte Version = 1;
+    private const byte Version = 1, IsBlind = 1, RevealsItself = 2;
 
     /// <summary>Names the claim, even before it has an ID.</summary>
     public string Name => new SealKey(Record.Seed).Public.ToString();
@@ -55,7 +55,7 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         var writer = new SpanWriter(bytes);
         writer.WriteU8(Version);
         writer.Write(Genesis);
-        writer.WriteU8(Wish.Blind ? (byte)1 : (byte)0);
+        writer.WriteU8((byte)((Wish.Blind ? IsBlind : 0) | (Wish.Entrusts ? 0 : RevealsItself)));
         foreach (var word in words) writer.WriteBlob16(Encoding.UTF8.GetBytes(word));
         writer.WriteU8((byte)Wish.Hubs.Count);
         foreach (var hub in Wish.Hubs) hub.CopyTo(writer.Take(RoutingId.Size));
@@ -68,7 +68,7 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         file = null;
         var reader = new SpanReader(bytes);
         if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var genesis)
-            || !reader.TryReadU8(out var blind) || blind > 1) return false;
+            || !reader.TryReadU8(out var flags) || flags > (IsBlind | RevealsItself)) return false;
         var words = new string[4];
         for (var i = 0; i < words.Length; i++)
         {
@@ -83,7 +83,8 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         if (!ClaimantRecord.TryRead(reader.Rest, out var record)) return false;
         var wish = new ClaimWish
         {
-            Keyword = words[0], OwnerName = words[1], ContactInfo = words[2], Notes = words[3], Hubs = hubs, Blind = blind == 1,
+            Keyword = words[0], OwnerName = words[1], ContactInfo = words[2], Notes = words[3], Hubs = hubs, Blind = (flags & IsBlind) != 0,
+            Entrusts = (flags & RevealsItself) == 0,
         };
         file = new(genesis, wish, record);
         return true;

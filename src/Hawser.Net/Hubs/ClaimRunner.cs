@@ -68,6 +68,7 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
             HubQuestion.Ticket(var body) => await http.PostAsync(member.Url, HubPaths.Ticket, body, MarkFor(member, body), cancel),
             HubQuestion.Claim(var body) => await http.PostAsync(member.Url, HubPaths.Claim, body, null, cancel),
             HubQuestion.Reveal(var body) => await http.PostAsync(member.Url, HubPaths.Reveal, body, null, cancel),
+            HubQuestion.Entrust(var body) => await http.PostAsync(member.Url, HubPaths.Entrust, body, null, cancel),
             HubQuestion.Record(var body) => await http.PostAsync(member.Url, HubPaths.Record, body, null, cancel),
             HubQuestion.Certificate(var height) =>
                 await http.GetAsync(member.Url, height is { } h ? HubPaths.CertificateAt(h) : HubPaths.Latest, cancel),

@@ -75,6 +75,28 @@ internal sealed class EpochFiles
         return learned;
     }
 
+    /// <summary>The same for whoever keeps no files: what the admins tell is added.</summary>
+    public static async Task FollowAsync(Genesis genesis, Epochs epochs, HubClient http, CancellationToken cancel)
+    {
+        foreach (var member in epochs.Newest.All.Concat(genesis.Founders.All).DistinctBy(member => member.Url).ToArray())
+        {
+            try
+            {
+                while (await http.GetAsync(member.Url, HubPaths.EpochOf(epochs.Changes + 1), cancel).ConfigureAwait(false) is { } file
+                    && epochs.TryAdd(genesis, file))
+                {
+                    // The next one follows.
+                }
+
+                return;
+            }
+            catch (HawserException)
+            {
+                // Another may answer.
+            }
+        }
+    }
+
     private string Name => $"epochs {_genesis.Hash}";
 
     private static byte[] Join(List<byte[]> files)

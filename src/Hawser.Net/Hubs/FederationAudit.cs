@@ -29,7 +29,7 @@ internal static class FederationAudit
         if (pinned is not null && (!Genesis.TryRead(Encoding.UTF8.GetBytes(pinned), out var trusted) || trusted.Hash != genesis.Hash))
             throw new HawserException(Reason.VerificationFailed, "what is published there is of another federation", "see hawser federation show FILE");
 
-        var auditor = new Auditor(genesis);
+        var auditor = new Auditor(genesis, AllCores.Instance);
         string? differs;
         while (auditor.TryStep(files, out differs))
         {
@@ -43,7 +43,8 @@ internal static class FederationAudit
         if (titles is not null)
             foreach (var title in auditor.Registry.State.All) titles.WriteLine(Convert.ToHexStringLower(title.Write()));
         return new(genesis.Hash.ToString(), pinned is not null, auditor.Height, auditor.Last?.Header.Tick.ToString(), (long)auditor.Leaves,
-            auditor.Registry.State.Count, auditor.Registry.Current.StateRoot.ToString(), auditor.Last?.Header.Hash.ToString(), differences);
+            auditor.Registry.State.Count, auditor.Registry.Current.StateRoot.ToString(), auditor.Last?.Header.Hash.ToString(), differences,
+            [.. auditor.Registry.Roster.Members.All.Select(member => member.Id.ToString())], [.. auditor.Registry.Roster.Frozen.Select(admin => admin.ToString())]);
     }
 
     // The tiles of hashes are what others prove from: they must be those of the entries.

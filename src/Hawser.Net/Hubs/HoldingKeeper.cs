@@ -51,6 +51,9 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
     /// <summary>The claim key that a holding is held by.</summary>
     public SigningKey KeyOf(Holding holding) => store.ClaimKey(holding.Key, SystemEntropy.Shared);
 
+    /// <summary>What this node signs locators of a holding with.</summary>
+    public SigningKey? LocatorKeyOf(Holding holding) => KeyOf(holding);
+
     /// <summary>Stores a record of a holding, and sets it on its way.</summary>
     public async Task<RecordRun> SendAsync(Holding holding, DeedRecord record, CancellationToken cancel)
     {

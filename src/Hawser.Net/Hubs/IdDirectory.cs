@@ -46,11 +46,36 @@ internal sealed class IdDirectory : IIdDirectory
 
     public async Task<FoundId> FindAsync(PlainId id, CancellationToken cancel)
     {
-        var found = await LookUpAsync(id, cancel);
+        var locators = RoutingId.TryRead(Encoding.ASCII.GetBytes(id.ToString()), out var name)
+            ? new LocatorFinder(Genesis, _http, _clock).FindAsync(name, FirstPlace, cancel) : Task.FromResult<IReadOnlyList<Locator>>([]);
+        Found found;
+        try
+        {
+            found = await LookUpAsync(id, cancel);
+        }
+        finally
+        {
+            await locators;
+        }
+
         if (!found.Result.IsHeld) throw Nobodys(id);
         var title = found.Result.Title!;
-        return new(id, title.ClaimKey, title.ChannelKey, [.. title.Hubs.Select(HubOf).OfType<HubTarget>()], []);
+        // Where it is now comes before where its deed says that it is.
+        var hubs = (await NowAsync(name, title, await locators, cancel)).Concat(title.Hubs).Distinct();
+        return new(id, title.ClaimKey, title.ChannelKey, [.. hubs.Select(HubOf).OfType<HubTarget>()], []);
     }
+
+    // Of the newest locator that who holds the ID has signed, or whom the holder's deed lets sign.
+    private async Task<IReadOnlyList<RoutingId>> NowAsync(RoutingId id, Title title, IReadOnlyList<Locator> locators, CancellationToken cancel)
+    {
+        var proxy = default(Crypto.VerifyKey);
+        if (locators.Any(locator => locator.Key != title.ClaimKey) && await TextOfAsync(id, title, cancel) is { } text) proxy = DeedRecord.DelegateOf(text);
+        return locators.FirstOrDefault(locator => locator.IsGood(_clock.GetUtcNow(), title.ClaimKey, proxy))?.Hubs ?? [];
+    }
+
+    // One's own hub, which is near.
+    private int FirstPlace => _store.Hubs() is [var own, ..] && own.RoutingId is { } name
+        && RoutingId.TryRead(Encoding.ASCII.GetBytes(name), out var hub) ? Math.Max(_pin.Members.PlaceOf(hub), 0) : 0;
 
     /// <summary>The newest sound proof about an ID: of its owner, or that it has none.</summary>
     /// <param name="plain">The ID.</param>
@@ -134,10 +159,8 @@ internal sealed class IdDirectory : IIdDirectory
 
         public async Task<Found> ResultAsync(CancellationToken cancel)
         {
-            var first = directory._store.Hubs() is [var own, ..] && own.RoutingId is { } name
-                && RoutingId.TryRead(Encoding.ASCII.GetBytes(name), out var hub) ? directory._pin.Members.PlaceOf(hub) : 0;
             Lookup lookup;
-            lock (directory._gate) lookup = new(directory._pin, id, Math.Max(first, 0));
+            lock (directory._gate) lookup = new(directory._pin, id, directory.FirstPlace);
             var asking = new List<Task<long>>();
             List<byte[]> proofs = [];
             while (true)

@@ -40,7 +40,7 @@ internal sealed class IdVerbs
     {
         var args = call.Args<IdClaimArgs>();
         var genesis = Directory.Genesis;
-        var wish = new ClaimWish { Keyword = Keyword, Hubs = HubsFor(genesis, args.Hubs), Blind = !args.UnsealedId };
+        var wish = new ClaimWish { Keyword = Keyword, Hubs = HubsFor(genesis, args.Hubs), Blind = !args.UnsealedId, Entrusts = !args.RevealMyself };
         if (args.Owner is { } owner)
         {
             if (!LineReader.IsPlain(Encoding.UTF8.GetBytes(owner)))

@@ -61,7 +61,7 @@ internal sealed class SignOnVerbs(NodeHost host, HubClient http)
             host.Store.RemoveHub(hub.Name);
             host.Store.ForgetSignOnKey(hub.AdminKey);
         });
-        host.Runtime?.Tell(hub.ChannelKey, static (machine, now, key) => machine.LeaveHub(now, key));
+        host.LeaveHub(hub.ChannelKey);
         await call.WriteAsync(Report(hub, host.PinnedGenesis(hub.Genesis), signedOn: false), cancel);
     }
 

@@ -129,6 +129,20 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Copies all that is there at this moment into a file that is closed to others.</summary>
+    public void SnapshotTo(string path)
+    {
+        using (new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            // SQLite writes into an empty file, and would make one that others may read.
+        }
+
+        Execute("VACUUM INTO @1", path);
+    }
+
     /// <summary>What to throw when rows are there but make no sense.</summary>
     public HawserException Damaged() => Corrupt(_path);
 

@@ -1,10 +1,9 @@
 using System.Text;
-using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tlog;
-using Hawser.Wire;
 using Xunit;
+using static Hawser.Tests.Federation.AdminClaims;
 
 namespace Hawser.Tests.Federation;
 
@@ -44,6 +43,28 @@ public class AdminMachineTests
         Verify(sim, claim.Deed);
         Same(sim);
         Assert.All(sim.Hubs, h => Assert.Equal((0, 0), (h.Alarms, h.Doubles)));
+    }
+
+    [Fact]
+    public void A_hub_that_was_put_back_from_a_backup_says_nothing_twice_and_takes_its_log_from_the_others()
+    {
+        var sim = new AdminSim(4, seed: 4);
+        Assert.True(sim.Until(() => sim.Hubs[3].Machine!.Height > 2));
+        var backup = sim.Hubs[3].Store.Copy();
+        var claim = Claim(sim, 3, 3); // which the backup does not know
+        Assert.True(sim.Until(() => sim.Hubs.All(h => h.Registry.InFlight.Any())));
+        AdminSim.Stop(sim.Hubs[3]);
+        backup.SilentThrough = sim.Hubs[..3].Max(h => h.Machine!.Height) - 1 + 2;
+        sim.Hubs[3].Store = backup;
+        sim.Start(sim.Hubs[3]);
+        var refused = sim.Ask(3, AdminVerb.Claim, claim.Sealed.Text);
+        Assert.Equal(AdminStatus.Busy, refused.Status);
+        Assert.True(sim.Until(() => !sim.Hubs[3].Machine!.IsSilent));
+        var next = Claim(sim, 0, 3);
+        Assert.True(sim.Until(() => sim.Hubs.All(h => h.Registry.InFlight.Any(one => one.Identity == next.Sealed.Identity))));
+        Assert.Equal(2ul, backup.OwnLeaves); // the one that was lost, and the next behind it
+        Assert.All(sim.Hubs, h => Assert.Equal((0, 0), (h.Alarms, h.Doubles)));
+        Same(sim);
     }
 
     [Fact]
@@ -118,54 +139,6 @@ public class AdminMachineTests
         Assert.True(SignedNote.TryRead(body, out var note) && note.IsSignedBy(sim.Genesis.Founders[0].NoteKey));
         Assert.True(Checkpoint.TryParse(note.Text, out var checkpoint));
         Assert.Equal(1, checkpoint.Size);
-    }
-
-    private sealed record Made(SealKey Seal, SigningKey Key, Deed Deed, SealedClaim Sealed);
-
-    private static Made Make(AdminSim sim, int issuer)
-    {
-        var seed = default(Bytes32);
-        sim.Random.Fill(seed);
-        var (seal, key) = (new SealKey(seed), SigningKey.Generate(sim.Random));
-        var (status, body) = sim.Ask(
-            issuer, AdminVerb.Ticket, new TicketRequest(sim.Genesis.Hash, ClaimTicket.SealHash(seal.Public)).Write());
-        Assert.Equal(AdminStatus.Ok, status);
-        Assert.True(ClaimTicket.TryRead(body, out _, out var ticket));
-        var deed = Deed.Sign(
-            new()
-            {
-                Genesis = sim.Genesis.Hash, Timestamp = ticket.Timestamp, Keyword = "pi", TicketIssuer = ticket.Issuer,
-                TicketNumber = ticket.Number, ClaimKey = key.Public, ChannelKey = DhKeyPair.Generate(sim.Random).Public,
-                Hubs = [sim.Genesis.Founders[0].Id],
-            },
-            key);
-        return new(seal, key, deed, SealedClaim.Seal(deed, ticket, seal, key));
-    }
-
-    private static Made Claim(AdminSim sim, int issuer, params int[] admins)
-    {
-        var made = Make(sim, issuer);
-        foreach (var admin in admins)
-        {
-            var (status, body) = sim.Ask(admin, AdminVerb.Claim, made.Sealed.Text);
-            Assert.Equal((AdminStatus.Ok, ""), (status, status is AdminStatus.Ok ? "" : Encoding.UTF8.GetString(body)));
-        }
-
-        return made;
-    }
-
-    private static TitleStatus? Status(AdminSim.Hub hub, RoutingId id) =>
-        hub.Registry.State.TryFind(id, out var title) ? title.Status : null;
-
-    private static void Verify(AdminSim sim, Deed deed)
-    {
-        var hub = sim.Hubs[0];
-        // The fold runs ahead of the certificate by the time that attestations take.
-        Assert.True(sim.Until(() => hub.Registry.Height == hub.Machine!.Height - 1));
-        var made = OwnershipProof.Make(hub.Certificates[hub.Machine!.Height - 1], sim.Genesis.Founders, hub.Registry.State, deed.Id);
-        Assert.True(OwnershipProof.TryRead(made.Write(), out var proof));
-        Assert.Null(proof.Verify(sim.Genesis.Hash, sim.Genesis.Founders, deed.Id, out _));
-        Assert.Equal((deed.Fields.ClaimKey, deed.TextHash), (proof.Title!.ClaimKey, proof.Title.DeedHash));
     }
 
     private static void Same(AdminSim sim)

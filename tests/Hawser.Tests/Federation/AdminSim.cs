@@ -2,6 +2,7 @@ using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tests.Sim;
+using Hawser.Wire;
 
 namespace Hawser.Tests.Federation;
 
@@ -146,7 +147,7 @@ internal sealed class AdminSim
         public int Place { get; } = place;
         public AdminMachine? Machine { get; set; }
         public IRegistryFold? Fold { get; set; }
-        public AdminStore Store { get; } = new();
+        public AdminStore Store { get; set; } = new();
         public Dictionary<uint, TickCertificate> Certificates { get; } = [];
         public int Life { get; set; }
         public int Alarms { get; set; }
@@ -161,9 +162,24 @@ internal sealed class AdminSim
         private readonly Dictionary<uint, byte[]> _certificates = [];
         private readonly Dictionary<(RoutingId, ulong), byte[]> _leaves = [];
         private readonly Dictionary<RoutingTick, int> _tickets = [];
+        private readonly Dictionary<Bytes32, (uint Due, byte[] Reveal)> _entrusted = [];
 
         public byte[] Votes { get; private set; } = [];
         public ulong LeavesOf(RoutingId admin) => _leaves.Keys.Where(key => key.Item1 == admin).Select(key => key.Item2 + 1).DefaultIfEmpty().Max();
+
+        /// <summary>As in a store that was put back from a backup.</summary>
+        public uint SilentThrough { get; set; }
+
+        public IReadOnlyList<(Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted => [.. _entrusted.Select(one => (one.Key, one.Value.Due, one.Value.Reveal))];
+
+        public AdminStore Copy()
+        {
+            var copy = new AdminStore();
+            foreach (var (height, file) in _certificates) copy._certificates.Add(height, file);
+            foreach (var (place, leaf) in _leaves) copy._leaves.Add(place, leaf);
+            return copy;
+        }
+
         public byte[]? Certificate(uint height) => _certificates.GetValueOrDefault(height);
         public byte[]? Leaf(RoutingId member, ulong index) => _leaves.GetValueOrDefault((member, index));
         public int Tickets(RoutingTick timestamp) => _tickets.GetValueOrDefault(timestamp);
@@ -173,6 +189,7 @@ internal sealed class AdminSim
             switch (record)
             {
                 case AdminRecord.Votes(var bytes): Votes = bytes; break;
+                case AdminRecord.Entrusted(var claim, var due, var reveal): _entrusted[claim] = (due, reveal); break;
                 case AdminRecord.OwnLeaf(var admin, var index, var leaf):
                     _leaves[(admin, index)] = leaf;
                     break;

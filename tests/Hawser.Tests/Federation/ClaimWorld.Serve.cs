@@ -11,6 +11,17 @@ internal sealed partial class ClaimWorld
 {
     private readonly Dictionary<(int Admin, Bytes32 Leaf), byte[]> _given = [];
 
+    private readonly List<(int Admin, uint Due, byte[] Reveal)> _entrusted = [];
+
+    /// <summary>Reveals that hubs were given to keep.</summary>
+    public int Entrusted => _entrusted.Count;
+
+    /// <summary>Hubs log what they keep, and what is due.</summary>
+    public void LogEntrusted()
+    {
+        foreach (var (admin, _, reveal) in _entrusted.Where(one => one.Due <= Registry.Height)) Log(admin, reveal);
+    }
+
     /// <summary>Hubs that answer nothing.</summary>
     public HashSet<int> Down { get; } = [];
 
@@ -30,6 +41,10 @@ internal sealed partial class ClaimWorld
                 return Accept(admin, claim.Body);
             case HubQuestion.Reveal reveal:
                 return Accept(admin, reveal.Body);
+            case HubQuestion.Entrust entrust:
+                if (!Reveal.TryRead(entrust.Body, out var kept) || Registry.ClosingHeight(kept) is not { } due) return [];
+                _entrusted.Add((admin, due, entrust.Body));
+                return [1];
             case HubQuestion.Record record:
                 return DeedRecord.TryRead(record.Body, out var read) && Registry.Judge(read) is null ? Accept(admin, record.Body) : [];
             case HubQuestion.Certificate certificate:

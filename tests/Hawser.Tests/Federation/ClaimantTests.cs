@@ -10,6 +10,7 @@ public class ClaimantTests
     private readonly SigningKey _claimKey;
     private readonly List<ClaimantEvent> _told = [];
     private Claimant _claimant;
+    private bool _entrusts = true;
     private byte[] _disk = [];
     private Moment _now = new(new(0), DateTimeOffset.UnixEpoch);
 
@@ -21,7 +22,7 @@ public class ClaimantTests
     }
 
     private Claimant Make() => new(
-        _now, _world.Genesis, _claimKey, new(_world.Genesis.Hash), new() { Keyword = "pi", Hubs = [_world.Members[1].Id] },
+        _now, _world.Genesis, _claimKey, new(_world.Genesis.Hash), new() { Keyword = "pi", Hubs = [_world.Members[1].Id], Entrusts = _entrusts },
         _world.Random, _disk.Length == 0 ? null : ClaimantRecord.TryRead(_disk, out var record) ? record : throw new FormatException());
 
     /// <summary>Answers everything for a while; dies when the chance says so, and comes back with what was on disk.</summary>
@@ -88,6 +89,38 @@ public class ClaimantTests
         Assert.Equal(TitleStatus.Final, _world.StatusOf(_claimant.Id!.Value));
         Assert.Equal(Instant.Never, _claimant.NextWakeup);
         Assert.DoesNotContain(_told, e => e is ClaimantEvent.StartedAgain);
+    }
+
+    [Fact]
+    public void A_claimant_that_goes_off_once_its_claim_is_certified_owns_its_ID_when_it_comes_back()
+    {
+        Run();
+        Assert.Equal(0, _world.Entrusted);
+        _world.Close();
+        Run();
+        Assert.Equal((ClaimantState.Logged, 3), (_claimant.State, _world.Entrusted)); // 2f + 1 of four
+        _told.Clear();
+        for (var height = 0; height < 5; height++)
+        {
+            _world.Close();
+            _world.LogEntrusted();
+        }
+
+        Restart();
+        Run();
+        Assert.Equal(ClaimantState.Final, _claimant.State);
+        Assert.DoesNotContain(_told, e => e is ClaimantEvent.StartedAgain);
+    }
+
+    [Fact]
+    public void A_claimant_that_wants_to_reveal_itself_hands_nothing_over()
+    {
+        _entrusts = false;
+        _claimant = Make();
+        Run();
+        _world.Close();
+        Run();
+        Assert.Equal((ClaimantState.Logged, 0), (_claimant.State, _world.Entrusted));
     }
 
     [Fact]

@@ -51,6 +51,19 @@ public class SwitchboardTests
         Assert.Equal(1, _world.Hub.Present);
     }
 
+    [Theory, InlineData(1UL, 2UL, false), InlineData(7UL, (5UL << 32) + 1, true), InlineData((5UL << 32) + 9, (6UL << 32) + 1, true), InlineData((5UL << 32) + 1, (5UL << 32) + 2, false)]
+    public void A_restored_node_hears_of_the_one_it_was_copied_from(ulong first, ulong second, bool told)
+    {
+        var old = _world.Join("192.0.2.1:5000", first);
+        var young = _world.Join("192.0.2.2:5000", second, old.Key);
+        Assert.Equal(told, young.Heard.Contains(new LineEvent.Displaced()));
+        Assert.Equal(LineState.Present, young.Client.State);
+        Assert.Equal(new LineEvent.Dismissed(LineVerdict.Superseded), old.Heard[^1]);
+        // The copy that was told to stop does not come back in, however often it is started.
+        var again = _world.Join("192.0.2.1:5000", first + 5, old.Key);
+        Assert.Equal(told, again.Client.State is LineState.Dismissed);
+    }
+
     [Theory, InlineData(false, false), InlineData(true, false), InlineData(false, true)]
     public void An_introduction_gives_both_the_same_secret_and_each_the_other(bool guest, bool byTicket)
     {

@@ -159,4 +159,35 @@ public class MerkleTests
             return true;
         }
     }
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void Leaves_put_in_anywhere_in_any_order_give_the_tree_of_the_sorted_ones(int seed)
+    {
+        var random = new Random(seed);
+        var tree = new MerkleTree();
+        List<Bytes32> leaves = [];
+        for (var step = 0; step < 600; step++)
+        {
+            var leaf = Merkle.LeafHash(BitConverter.GetBytes(random.Next()));
+            if (leaves.Count > 0 && random.Next(3) == 0)
+            {
+                var at = random.Next(leaves.Count);
+                leaves[at] = leaf;
+                tree.Set(at, leaf);
+            }
+            else
+            {
+                var at = random.Next(leaves.Count + 1);
+                leaves.Insert(at, leaf);
+                tree.Insert(at, leaf);
+            }
+
+            if (random.Next(7) != 0) continue; // several changes between two looks
+            var expected = new MerkleTree();
+            foreach (var one in leaves) expected.Append(one);
+            Assert.Equal(expected.Root, tree.Root);
+            var index = random.Next(leaves.Count);
+            Assert.Equal(expected.ProveInclusion(index, leaves.Count), tree.ProveInclusion(index, leaves.Count));
+        }
+    }
 }

@@ -1,0 +1,73 @@
+using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Wire;
+
+namespace Hawser.Federation;
+
+/// <summary>
+/// The signatures of a height, before it is folded: each is a pure function of its leaf and of what earlier heights
+/// left, so they may be checked side by side, and a copy in another log costs nothing. Spec: registry.md §5.
+/// </summary>
+internal sealed partial class Registry
+{
+    private readonly Dictionary<Bytes32, Check> _checks = []; // of the height that is being folded, by SHA-256 of the leaf
+
+    private void CheckAll(CertifiedLeaves certified)
+    {
+        _checks.Clear();
+        List<Check> open = [];
+        foreach (var log in certified.Logs)
+        {
+            foreach (var leaf in log.Leaves)
+            {
+                if (LogEntry.KindOf(leaf.Span) is not (LogEntryKind.Sealed or LogEntryKind.Reveal)) continue;
+                var check = new Check(leaf);
+                if (_checks.TryAdd(Sha256.Hash(leaf.Span), check)) open.Add(check);
+            }
+        }
+
+        _workers.Each(open.Count, i => Run(open[i]));
+    }
+
+    // Reads the registry and changes nothing in it: several run at once.
+    private void Run(Check check)
+    {
+        if (SealedClaim.TryRead(check.Leaf.Span, out var claim))
+        {
+            check.Claim = claim;
+            if (claim.Genesis == _genesis.Hash && _windows.TryGetValue(claim.Timestamp, out var window) && Height <= LastClaimHeight(window.Born))
+                (check.TicketHolds, check.SealHolds) = (TicketHolds(claim), claim.IsSealed());
+        }
+        else if (Reveal.TryRead(check.Leaf.Span, out var reveal))
+        {
+            check.Reveal = reveal;
+            if (reveal.Genesis != _genesis.Hash || !_claims.TryGetValue(reveal.Claim, out var revealed) || revealed.Deed is not null) return;
+            if (revealed.Sealed.Open(reveal.Seed, out var deed) is null)
+                (check.Deed, check.RevealHolds) = (deed, reveal.IsSignedBy(deed!.Fields.ClaimKey));
+        }
+    }
+
+    private Check CheckOf(ReadOnlySpan<byte> leaf) => _checks[Sha256.Hash(leaf)];
+
+    private bool TicketHolds(SealedClaim claim)
+    {
+        var (issuer, members) = (claim.Ticket.Issuer, _roster.Members);
+        return !_roster.IsFrozen(issuer) && members.PlaceOf(issuer) is var place and >= 0
+            && claim.Ticket.IsFor(_genesis.Hash, members[place].Key, ClaimTicket.SealHash(claim.SealKey));
+    }
+
+    /// <summary>What a leaf holds, and which of its signatures hold.</summary>
+    private sealed class Check(ReadOnlyMemory<byte> leaf)
+    {
+        public ReadOnlyMemory<byte> Leaf => leaf;
+        public SealedClaim? Claim { get; set; }
+        public bool TicketHolds { get; set; }
+        public bool SealHolds { get; set; }
+        public Reveal? Reveal { get; set; }
+
+        /// <summary>What the claim opens to; null if it does not open, or was not there before this height.</summary>
+        public Deed? Deed { get; set; }
+
+        public bool RevealHolds { get; set; }
+    }
+}
