@@ -1,7 +1,6 @@
 using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
-using Hawser.Wire;
 
 namespace Hawser.Hub;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Hub.Store;
 using Hawser.Naming;

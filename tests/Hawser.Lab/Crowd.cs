@@ -6,7 +6,6 @@ using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Net;
 using Hawser.Net.Hubs;
-using Hawser.Net.Pump;
 
 namespace Hawser.Lab;
 
@@ -115,6 +114,9 @@ internal sealed class Crowd
             _ends.Add((user.Id, title.ClaimKey, TitleStatus.Final));
         }
     }
+
+    /// <summary>The height that an audit must reach.</summary>
+    public void Saw(uint height) => _now = _now with { Height = height };
 
     public void BeginsAgain() => Interlocked.Increment(ref _begunAgain);
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using Hawser.Cli.Demonstration;
 using Hawser.Federation;
 using Hawser.Hub;
-using Hawser.Net;
 using Hawser.Net.Control;
 
 namespace Hawser.Lab;
@@ -15,7 +14,7 @@ namespace Hawser.Lab;
 /// </summary>
 internal sealed partial class FederationExperiment : IDisposable
 {
-    private const int Admins = 7;
+    private const int Admins = 7; // the founders; one more comes in
     private const uint Life = 16; // ticks, of which the last quarter is for renewal
 
     private readonly int _users;
@@ -33,7 +32,7 @@ internal sealed partial class FederationExperiment : IDisposable
     {
         (_users, _random, _tick) = (users, new(seed), TimeSpan.FromSeconds(tickSeconds));
         _liar = _random.Next(Admins);
-        for (var number = 0; number < Admins; number++)
+        foreach (var number in Enumerable.Range(0, Admins + 1))
             _hubs.Add(new($"hub{number}", new(Path.Combine(_folder, $"hub{number}")),
                 () => number == _liar ? ["/usr/bin/env", $"{Malice.Variable}=equivocate,withhold,delay"] : [], "--quiet", "hub", "up", "--stun=off"));
     }
@@ -44,6 +43,7 @@ internal sealed partial class FederationExperiment : IDisposable
         using var experiment = new FederationExperiment(users, seed, tickSeconds);
         return await CheckAsync("setup", experiment.SetUpAsync)
             && await CheckAsync("all users come through while admins are killed", experiment.LiveAsync)
+            && await CheckAsync("the liar is voted out, and another hub in", experiment.ChangeAsync)
             && await CheckAsync("audit and the check in Python agree, and no claim is lost", experiment.CompareAsync)
             && await CheckAsync("the liar is convicted by a proof that verifies", experiment.ConvictAsync);
     }
@@ -79,32 +79,30 @@ internal sealed partial class FederationExperiment : IDisposable
         List<string> cards = [];
         foreach (var hub in _hubs)
         {
-            var (http, udp) = _ground.AddHub(hub.Name);
+            var (http, udp) = _ground.AddHub(hub.Name); // the last one's card comes later
             _urls.Add($"http://{http}");
             await using var offline = await HubHost.StartAsync(new() { Home = hub.Home, Online = false }, cancel);
             await hub.AskAsync<HubInitArgs, HubReport>("hub init", new(hub.Name, _urls[^1], http, udp, [udp]), cancel);
             cards.Add((await hub.AskAsync<NoArgs, TextReport>("hub card", new(), cancel)).Text);
         }
 
-        var text = Founding.Compose(cards, _tick, Life);
+        var text = Founding.Compose(cards[..Admins], _tick, Life);
         await File.WriteAllTextAsync(FederationFile, text, cancel);
         _genesis = Net.Hosting.FederationReports.Parse(text);
-        foreach (var hub in _hubs)
+        foreach (var hub in _hubs.Take(Admins))
         {
             await using var offline = await HubHost.StartAsync(new() { Home = hub.Home, Online = false }, cancel);
             await hub.AskAsync<HubJoinArgs, HubJoinReport>("hub join", new(text, null), cancel);
         }
 
-        foreach (var hub in _hubs) hub.Start();
-        await Task.WhenAll(_hubs.Select(hub => hub.ReadyAsync<HubReport>("hub status", report => report.Online && report.Height > 0, cancel)));
+        foreach (var hub in _hubs.Take(Admins)) hub.Start();
+        await Task.WhenAll(_hubs.Take(Admins).Select(hub => hub.ReadyAsync<HubReport>("hub status", report => report.Online && report.Height > 0, cancel)));
         return null;
     }
 
     private string FederationFile => Path.Combine(_folder, "federation");
 
-    private RoutingIdOf Liar => new(_genesis.Founders.All.First(member => member.Name == _hubs[_liar].Name).Id.ToString());
-
-    private readonly record struct RoutingIdOf(string Text);
+    private string Liar => _genesis.Founders.All.First(member => member.Name == _hubs[_liar].Name).Id.ToString();
 
     private async Task<string?> LiveAsync(CancellationToken cancel)
     {
@@ -139,7 +137,7 @@ internal sealed partial class FederationExperiment : IDisposable
             await Task.Delay(_random.Next(2_000), CancellationToken.None);
             _hubs[victim].Start(); // also when the rest is over: all are there for the audit
             var highest = 0UL;
-            foreach (var other in _hubs.Where((_, place) => place != victim && place != _liar))
+            foreach (var other in _hubs.Where((_, place) => place < Admins && place != victim && place != _liar))
                 highest = Math.Max(highest, (await other.AskAsync<WatchArgs, HubReport>("hub status", new(false), CancellationToken.None)).Height);
             await _hubs[victim].ReadyAsync<HubReport>("hub status", report => report.Online && report.Height >= highest, cancel);
         }

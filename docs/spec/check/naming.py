@@ -747,7 +747,7 @@ class Roster:
 
     def __init__(self, genesis):
         self.genesis, self.members, self.since = genesis, genesis.founders, 1
-        self.frozen, self.convicted, self.open = set(), set(), {}
+        self.frozen, self.convicted, self.open = {}, set(), {}  # frozen: since which tick
 
     def possible(self, change):
         if change["kind"] == "retire":
@@ -776,8 +776,8 @@ class Roster:
         if name and name not in self.frozen:
             self.convicted.add(name)
 
-    def close(self, height):
-        self.frozen |= self.convicted
+    def close(self, height, tick):
+        self.frozen.update((name, tick) for name in self.convicted)
         for o in self.open.values():
             o["yes"] -= self.convicted
         self.convicted = set()
@@ -791,14 +791,14 @@ class Roster:
             name = change["admin"] or "000" + base36(self.MOST + height, 7)
             lines.append(f"{dashed(name)} {change['card']['line']}")
         self.members, self.since = Members(lines), height + 1
-        self.frozen.discard(change["admin"])
+        self.frozen.pop(change["admin"], None)
         for h in list(self.open):
             self.open[h]["yes"] &= set(self.members.place)
             if not self.possible(self.open[h]["change"]):
                 del self.open[h]
 
     def pending(self):
-        out = [len(self.frozen).to_bytes(4, "big")] + [name.encode() for name in sorted(self.frozen)]
+        out = [len(self.frozen).to_bytes(4, "big")] + [name.encode() + tick_label(self.frozen[name]).encode() for name in sorted(self.frozen)]
         out.append(len(self.open).to_bytes(4, "big"))
         for h in sorted(self.open):
             o = self.open[h]
@@ -934,7 +934,7 @@ class Registry:
     def __init__(self, genesis):
         self.genesis, self.height, self.tick = genesis, 0, genesis.first_tick
         self.titles, self.roots = {}, {}  # tick label -> {id: title}; tick label -> root, until it changes
-        self.windows, self.counts = {}, {}
+        self.windows, self.issuers, self.counts = {}, {}, {}
         self.claims, self.seal_keys = {}, set()
         self.contests, self.winners = {}, {}
         self.waiting, self.ran_out, self.expiries = {}, {}, {}
@@ -957,6 +957,7 @@ class Registry:
         self.height += 1
         if self.tick + 1 < TICKS:
             self.windows[self.tick + 1] = self.height
+            self.issuers[self.tick + 1] = self.roster.members
         self.tick = tick
         for log, leaf in leaves:
             if len(leaf) > (32 << 10 if leaf.startswith(b"hawser/fraud/1 ") else 8192):
@@ -979,7 +980,7 @@ class Registry:
                 self.apply(self.find(name), self.waiting[name])
         self.close()
         self.run_out()
-        self.roster.close(self.height)
+        self.roster.close(self.height, self.tick)
 
     def sealed(self, claim):
         if claim["genesis"] != self.genesis.hash or claim["identity"] in self.claims:
@@ -988,9 +989,9 @@ class Registry:
         born = self.windows.get(tick)
         if born is None or self.height > born + self.genesis.claim_window - 1 or claim["seal key"] in self.seal_keys:
             return
-        members = self.roster.members
+        members = self.issuers[tick]
         text = signed("hawser/ticket/1", self.genesis.hash, claim["issuer"].encode(), claim["ticket"].encode(), sha(claim["seal key"]))
-        if claim["issuer"] not in members.place or claim["issuer"] in self.roster.frozen \
+        if claim["issuer"] not in members.place or tick > self.roster.frozen.get(claim["issuer"], tick) \
                 or not verify(members.key(claim["issuer"]), text, claim["ticket signature"]):
             return
         if not verify(claim["seal key"], claim["signed"], claim["signature"]):
@@ -1087,7 +1088,7 @@ class Registry:
                 if title and title["status"] != 3:
                     self.expiries[name] = self.after(self.tick, self.genesis.life)
                     self.set(dict(title, status=2, expiry=self.expiries[name]))
-            del self.windows[tick]
+            del self.windows[tick], self.issuers[tick]
 
     def run_out(self):
         for name in [n for n, expiry in self.expiries.items() if expiry <= self.tick]:

@@ -68,12 +68,13 @@ internal sealed partial class AdminMachine
 
         if (AnswerAgain(number, body)) return;
         if (!MayServe(number)) return;
-        var issuer = Members.PlaceOf(claim.Ticket.Issuer);
+        var issuers = IssuersOf(claim.Timestamp);
+        var issuer = issuers.PlaceOf(claim.Ticket.Issuer);
         if (claim.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
         else if (issuer < 0) Refuse(number, "the ticket's issuer is no member");
-        else if (_fold.Roster.IsFrozen(claim.Ticket.Issuer)) Refuse(number, "the ticket's issuer was convicted; take a ticket of another admin");
+        else if (!_fold.Roster.MayIssue(claim.Ticket.Issuer, claim.Timestamp)) Refuse(number, "the ticket's issuer was convicted; take a ticket of another admin");
         else if (!IsTimely(claim.Timestamp)) Refuse(number, "untimely: the claim window of this ticket has closed; take a new ticket");
-        else if (!claim.Ticket.IsFor(_genesis.Hash, Members[issuer].Key, ClaimTicket.SealHash(claim.SealKey)))
+        else if (!claim.Ticket.IsFor(_genesis.Hash, issuers[issuer].Key, ClaimTicket.SealHash(claim.SealKey)))
             Refuse(number, "the ticket was not issued for this seal key");
         else if (!claim.IsSealed()) Refuse(number, "the seal signature does not hold");
         else Log(number, body.ToArray());
@@ -178,6 +179,10 @@ internal sealed partial class AdminMachine
         if (first == _ticks[0] && first.Height > 1) return false; // it may be of any height before
         return _agreement.CoveringHeight < first.Height + _genesis.ClaimWindow;
     }
+
+    // Those of the height that gave birth to it, as far as that is remembered.
+    private Members IssuersOf(RoutingTick timestamp) =>
+        _ticks.Find(t => t.Tick >= timestamp) is { Height: > 0 and var born } ? _epochs.At(born) ?? Members : Members;
 
     private bool Spend(in HostPort from)
     {

@@ -76,7 +76,7 @@ internal sealed partial class Agreement
     {
         var hash = Crypto.Sha256.Hash(message.Bytes.AsSpan());
         if (_checked.Contains(hash)) return true;
-        if (!message.IsSignedBy(_genesis.Hash, _members[signer].Key)) return false;
+        if (!_check(message, _genesis.Hash, _members[signer].Key)) return false;
         _checked.Add(hash);
         return true;
     }

@@ -22,6 +22,7 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     private readonly IRegistryFold _fold;
     private readonly TimeSpan _base;
     private readonly AgreementRules _rules;
+    private readonly SignatureCheck _check;
     private readonly Queue<AgreementEvent> _events = new();
     private readonly List<(long Number, AgreementMessage Message)> _unsaved = [];
     private VoteRecord? _restored;
@@ -48,13 +49,16 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     /// <param name="last">The newest certificate; none before the first.</param>
     /// <param name="votes">What was stored last; empty at the very first start.</param>
     /// <param name="rules">Left out of only by tests that show why a rule is there.</param>
+    /// <param name="check">Checks signatures; another one only where many admins in one process have seen the same message.</param>
     /// <param name="silentThrough">The last height to say nothing at: two beyond the highest certificate that a quorum showed to who lost its votes. Line 5.</param>
     public Agreement(
         Moment now, Genesis genesis, IReadOnlyList<SigningKey> keys, IHeldLeaves leaves, IRegistryFold fold,
-        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All, uint silentThrough = 0)
+        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All, uint silentThrough = 0,
+        SignatureCheck? check = null)
     {
         (_genesis, _members, _keys, _leaves, _fold, _rules, _abstainThrough) =
             (genesis, fold.Roster.Members, keys, leaves, fold, rules, silentThrough);
+        _check = check ?? (static (message, in genesis, in key) => message.IsSignedBy(genesis, key));
         Witness = new(genesis.Hash);
         FindMe();
         var tick = genesis.Clock.TickLength / 64;
@@ -202,6 +206,9 @@ internal enum AgreementState
     /// <summary>Computed something else than a quorum: signs nothing more. Line 27.</summary>
     Halted,
 }
+
+/// <summary>Whether a message is signed by this key.</summary>
+internal delegate bool SignatureCheck(AgreementMessage message, in Bytes32 genesis, in VerifyKey key);
 
 /// <summary>Rules that a test can leave out, to see that it would notice.</summary>
 [Flags]

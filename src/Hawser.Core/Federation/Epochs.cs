@@ -55,7 +55,7 @@ internal sealed class Epochs
     /// <summary>By whoever has folded or verified the height before.</summary>
     public void Add(uint from, Members members)
     {
-        if (from <= NewestFrom) throw new ArgumentOutOfRangeException(nameof(from));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(from, NewestFrom);
         _all = [.. _all, (from, members)];
     }
 

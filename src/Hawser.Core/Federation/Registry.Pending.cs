@@ -29,7 +29,7 @@ internal sealed partial class Registry
     }
 
     /// <summary>A timestamp from its birth until its IDs are final.</summary>
-    private sealed class Window(RoutingTick timestamp, uint born)
+    private sealed class Window(RoutingTick timestamp, uint born, Members issuers)
     {
         private readonly Dictionary<RoutingId, uint> _counts = [];
 
@@ -37,6 +37,9 @@ internal sealed partial class Registry
 
         /// <summary>h0.</summary>
         public uint Born { get; } = born;
+
+        /// <summary>The members of that height: whose tickets count, also when they are none any more.</summary>
+        public Members Issuers { get; } = issuers;
 
         public uint CountOf(RoutingId issuer) => _counts.GetValueOrDefault(issuer);
 

@@ -46,7 +46,7 @@ internal sealed partial class Registry : IRegistryFold
         _happened.Clear();
         Height = certified.Height;
         // A height gives birth to one timestamp: the tick after the last certified one. Skipped ticks have no IDs.
-        if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height));
+        if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height, _roster.Members));
         _tick = certified.Tick;
         CheckAll(certified);
         foreach (var log in certified.Logs)
@@ -55,7 +55,7 @@ internal sealed partial class Registry : IRegistryFold
         TakeEffect();
         CloseWindows();
         RunOut();
-        if (_roster.Close(Height) is { } changed) _happened.Add(changed);
+        if (_roster.Close(Height, _tick) is { } changed) _happened.Add(changed);
         return Current = new(_state.Root, PendingHash());
     }
 

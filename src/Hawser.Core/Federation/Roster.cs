@@ -13,7 +13,7 @@ internal sealed class Roster
     public const int MaxOpen = 8; // membership.md §6: changes that one admin may have opened
 
     private readonly Bytes32 _genesis;
-    private readonly SortedSet<RoutingId> _frozen = [];
+    private readonly SortedDictionary<RoutingId, RoutingTick> _frozen = []; // since the height of this tick
     private readonly SortedDictionary<Bytes32, OpenChange> _open = [];
     private readonly SortedDictionary<RoutingId, FraudProof> _convicted = []; // at the height that is being folded
 
@@ -26,9 +26,12 @@ internal sealed class Roster
     public uint Since { get; private set; } = 1;
 
     /// <summary>Convicted: its log stands still, and it hands out no tickets.</summary>
-    public bool IsFrozen(RoutingId admin) => _frozen.Contains(admin);
+    public bool IsFrozen(RoutingId admin) => _frozen.ContainsKey(admin);
 
-    public IReadOnlyCollection<RoutingId> Frozen => _frozen;
+    public IReadOnlyCollection<RoutingId> Frozen => _frozen.Keys;
+
+    /// <summary>Tickets of a timestamp that was born before the conviction are their holders', who did nothing wrong.</summary>
+    public bool MayIssue(RoutingId admin, RoutingTick timestamp) => !_frozen.TryGetValue(admin, out var since) || timestamp <= since;
 
     /// <summary>Changes that are voted on, in the order in which they would be made.</summary>
     public IEnumerable<OpenChange> Open => _open.Values.OrderBy(open => open.Opened).ThenBy(open => open.Change.Hash);
@@ -53,18 +56,18 @@ internal sealed class Roster
     /// <summary>Evidence in any log: whoever it convicts is frozen from the next height on.</summary>
     public RegistryEvent? TakeEvidence(ReadOnlySpan<byte> leaf)
     {
-        if (!FraudProof.TryRead(leaf, out var proof) || Members.PlaceOf(proof.Admin) < 0 || _frozen.Contains(proof.Admin)
+        if (!FraudProof.TryRead(leaf, out var proof) || Members.PlaceOf(proof.Admin) < 0 || _frozen.ContainsKey(proof.Admin)
             || _convicted.ContainsKey(proof.Admin) || proof.Verify(_genesis, Epochs.Only(Since, Members)) is not null) return null;
         _convicted.Add(proof.Admin, proof);
         return new RegistryEvent.Convicted(proof.Admin, proof.Kind);
     }
 
     /// <summary>The end of a height: convictions take effect, votes lapse, at most one change is made.</summary>
-    public RegistryEvent? Close(uint height)
+    public RegistryEvent? Close(uint height, RoutingTick tick)
     {
         foreach (var admin in _convicted.Keys)
         {
-            _frozen.Add(admin);
+            _frozen.Add(admin, tick);
             foreach (var open in _open.Values) open.Yes.Remove(admin);
         }
 
@@ -86,13 +89,18 @@ internal sealed class Roster
         return new RegistryEvent.MembersChanged(won.Change, before.Count, Members.Count);
     }
 
-    public int PendingSize => 4 + _frozen.Count * RoutingId.Size + 4 + _open.Values.Sum(open => Bytes32.Size + 4 + 4 + open.Yes.Count * RoutingId.Size);
+    public int PendingSize => 4 + _frozen.Count * (RoutingId.Size + RoutingTick.TextLength) + 4 + _open.Values.Sum(open => Bytes32.Size + 4 + 4 + open.Yes.Count * RoutingId.Size);
 
     /// <summary>Its part of H(pending).</summary>
     public void WritePending(ref SpanWriter writer)
     {
         writer.WriteU32((uint)_frozen.Count);
-        foreach (var admin in _frozen) admin.CopyTo(writer.Take(RoutingId.Size));
+        foreach (var (admin, since) in _frozen)
+        {
+            admin.CopyTo(writer.Take(RoutingId.Size));
+            since.CopyTo(writer.Take(RoutingTick.TextLength));
+        }
+
         writer.WriteU32((uint)_open.Count);
         foreach (var (hash, open) in _open)
         {

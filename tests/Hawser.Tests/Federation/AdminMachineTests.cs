@@ -62,7 +62,7 @@ public class AdminMachineTests
         Assert.True(sim.Until(() => !sim.Hubs[3].Machine!.IsSilent));
         var next = Claim(sim, 0, 3);
         Assert.True(sim.Until(() => sim.Hubs.All(h => h.Registry.InFlight.Any(one => one.Identity == next.Sealed.Identity))));
-        Assert.Equal(2ul, backup.OwnLeaves); // the one that was lost, and the next behind it
+        Assert.Equal(2ul, backup.LeavesOf(sim.Genesis.Founders[3].Id)); // the one that was lost, and the next behind it
         Assert.All(sim.Hubs, h => Assert.Equal((0, 0), (h.Alarms, h.Doubles)));
         Same(sim);
     }

@@ -2,6 +2,7 @@ using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tests.Sim;
+using Hawser.Wire;
 
 namespace Hawser.Tests.Federation;
 
@@ -17,6 +18,7 @@ internal sealed partial class AgreementSim
     private readonly SimRandom _random;
     private readonly AgreementRules _rules;
     private readonly PriorityQueue<Action, (double At, long Order)> _queue = new();
+    private readonly Dictionary<(Bytes32, VerifyKey), bool> _checked = [];
     private readonly Epochs _epochs;
     private readonly bool _convicts;
     private SimAdmin[] _admins;
@@ -123,9 +125,17 @@ internal sealed partial class AgreementSim
         (admin.Replicas, admin.Fold) = (replicas, fold);
         admin.Machine = new(
             Now(admin), genesis, admin.Keys, replicas, fold,
-            admin.Disk.LastOrDefault().Certificate, admin.Votes, _rules);
+            admin.Disk.LastOrDefault().Certificate, admin.Votes, _rules, check: Check);
         admin.Life++;
         Drain(admin);
+    }
+
+    // Real keys; but each message is checked once, however many admins hear it.
+    private bool Check(AgreementMessage message, in Bytes32 genesis, in VerifyKey key)
+    {
+        var seen = (Sha256.Hash(message.Bytes.AsSpan()), key);
+        if (!_checked.TryGetValue(seen, out var holds)) _checked.Add(seen, holds = message.IsSignedBy(genesis, key));
+        return holds;
     }
 
     private void Crash(SimAdmin admin)

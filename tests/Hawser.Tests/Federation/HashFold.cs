@@ -49,7 +49,7 @@ internal sealed class HashFold(Genesis genesis) : IRegistryFold
         }
 
         _state = Sha256.Hash(bytes.ToArray().AsSpan());
-        Roster.Close(Height);
+        Roster.Close(Height, certified.Tick);
         return Current;
     }
 }

@@ -15,6 +15,8 @@ public class MembershipTests
 
     private Genesis Genesis => _founders.Genesis;
 
+    private RoutingTick Tick => Genesis.FirstTick.TryNext(out var tick) ? tick : throw new InvalidOperationException();
+
     private RoutingId Id(int place) => Genesis.Founders[place].Id;
 
     private HubCard Card(SigningKey key, Bytes32? genesis = null, int number = 90) => new HubCard
@@ -35,7 +37,7 @@ public class MembershipTests
     private void Pass(Roster roster, uint height, MemberChange change, params int[] voters)
     {
         foreach (var voter in voters) Assert.NotNull(roster.TakeVote(height, Id(voter), Vote(change)));
-        roster.Close(height);
+        roster.Close(height, Tick);
     }
 
     [Fact]
@@ -67,9 +69,9 @@ public class MembershipTests
     {
         var (roster, change) = (new Roster(Genesis), MemberChange.Retire(Id(3)));
         Pass(roster, 1, change, 0, 1);
-        roster.Close(Roster.VoteWindow);
+        roster.Close(Roster.VoteWindow, Tick);
         Assert.Single(roster.Open);
-        roster.Close(1 + Roster.VoteWindow);
+        roster.Close(1 + Roster.VoteWindow, Tick);
         Assert.Empty(roster.Open);
         Pass(roster, 2 + Roster.VoteWindow, change, 2);
         Assert.Equal(4, roster.Members.Count);
@@ -87,10 +89,10 @@ public class MembershipTests
             roster.TakeVote(4, Id(voter), Vote(second));
         }
 
-        roster.Close(4);
+        roster.Close(4, Tick);
         Assert.Equal(5, roster.Members.Count);
         Assert.Empty(roster.Open);
-        roster.Close(5);
+        roster.Close(5, Tick);
         Assert.Equal(5, roster.Members.Count);
     }
 
@@ -122,8 +124,9 @@ public class MembershipTests
         Assert.NotNull(roster.TakeEvidence(Fraud(3).Write()));
         Assert.False(roster.IsFrozen(Id(3)));
         Assert.Null(roster.TakeEvidence(Fraud(3).Write())); // once is enough
-        roster.Close(1);
+        roster.Close(1, Tick);
         Assert.True(roster.IsFrozen(Id(3)));
+        Assert.True(Tick.TryNext(out var later) && roster.MayIssue(Id(3), Tick) && !roster.MayIssue(Id(3), later)); // who holds one of its tickets did nothing wrong
         Assert.Empty(roster.Open.Single().Yes);
         Assert.Equal(4, roster.Members.Count); // counted until a vote removes it
         Pass(roster, 2, MemberChange.Retire(Id(3)), 0, 1, 2);

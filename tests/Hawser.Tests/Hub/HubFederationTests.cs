@@ -151,6 +151,40 @@ public class HubFederationTests
         Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(http, admin.Me!.Url + HubPaths.Ticket, ticket, stranger)).Status);
     }
 
+    [Fact]
+    public async Task Who_is_blocked_is_disregarded_until_allowed_again_and_nobody_else_is()
+    {
+        using var cancel = new CancellationTokenSource(Patience);
+        await using var fleet = new HubFleet(1);
+        await fleet.StartAsync(0);
+        var (store, me, hash) = (fleet[0].Store, fleet[0].Admin!.Me!, fleet.Genesis.Hash);
+        await fleet[0].Admin!.WaitForAsync(1, cancel.Token);
+        using var http = new HttpClient();
+        SigningKey[] keys = [SigningKey.Generate(SystemEntropy.Shared), SigningKey.Generate(SystemEntropy.Shared)];
+        async Task<HttpStatusCode> SignOn(int who)
+        {
+            var ask = SignOnRequest.Sign(hash, me.Id, keys[who], DhKeyPair.Generate(SystemEntropy.Shared).Public).Write();
+            return (await PostAsync(http, me.Url + HubPaths.SignOn, ask)).Status;
+        }
+
+        async Task<HttpStatusCode> Ticket(int who)
+        {
+            var ticket = new TicketRequest(hash, SealHash()).Write();
+            return (await PostAsync(http, me.Url + HubPaths.Ticket, ticket, SignOnMark.Sign(hash, me.Id, keys[who], ticket))).Status;
+        }
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await SignOn(0), await SignOn(1)));
+        var (first, second) = (store.FindUser(keys[0].Public)!, store.FindUser(keys[1].Public)!);
+        Assert.NotEqual(first.OwnKey.Public, second.OwnKey.Public); // a pair for each
+        Assert.Equal(first.SignOn, Assert.Single(store.FindUsers(keys[0].Public.ToString()[..12])).SignOn);
+        store.SetBlocked(keys[0].Public, true);
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.OK), (await Ticket(0), await Ticket(1)));
+        Assert.Equal(HttpStatusCode.Forbidden, await SignOn(0));
+        store.SetBlocked(keys[0].Public, false);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await SignOn(0), await Ticket(0)));
+        Assert.Equal(first.OwnKey.Public, store.FindUser(keys[0].Public)!.OwnKey.Public);
+    }
+
     private static SealKey NewSeal() => new(SigningKey.Generate(SystemEntropy.Shared).Seed);
 
     private static Bytes32 SealHash() => ClaimTicket.SealHash(NewSeal().Public);
