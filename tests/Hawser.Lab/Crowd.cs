@@ -16,7 +16,7 @@ namespace Hawser.Lab;
 internal sealed class Crowd
 {
     private const int PerAddress = 10;
-    private const int AtOnce = 300; // that are under way; the others wait their turn
+    private const int AtOnce = 500; // that are under way; the others wait their turn
 
     private readonly Genesis _genesis;
     private readonly Epochs _epochs;
