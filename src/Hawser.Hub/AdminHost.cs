@@ -20,8 +20,8 @@ internal sealed class AdminHost : IDisposable
     private readonly Lock _gate = new();
     private readonly AdminMachine _machine;
     private readonly Registry _registry;
-    private readonly Members _members;
-    private readonly Wire.Bytes32 _genesis;
+    private readonly Genesis _genesis;
+    private readonly Malice? _malice = Malice.FromEnvironment();
     private readonly HubStore _store;
     private readonly AdminReader _reader;
     private readonly AdminPeers _peers;
@@ -38,13 +38,12 @@ internal sealed class AdminHost : IDisposable
 
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
-        (_store, _peers, _clock, _log, _members, _genesis) = (store, peers, clock, log, genesis.Founders, genesis.Hash);
+        (_genesis, _store, _peers, _clock, _log) = (genesis, store, peers, clock, log);
         _registry = new(genesis, Net.Hubs.AllCores.Instance);
-        var me = genesis.Founders.All.First(m => m.Key == store.AdminKey.Public).Id;
-        _reader = new(store, me);
+        _reader = new(store);
         try
         {
-            _machine = new(clock.GetMoment(), genesis, store.AdminKey, _registry, SystemEntropy.Shared, _reader);
+            _machine = new(clock.GetMoment(), genesis, store.AdminKeys, _registry, SystemEntropy.Shared, _reader);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
@@ -53,7 +52,7 @@ internal sealed class AdminHost : IDisposable
         }
 
         if (store.LastHeight() is > 0 and var height && store.Certificate(height) is { } file)
-            TickCertificate.TryRead(file, _members, out _last);
+            TickCertificate.TryRead(file, _machine.Epochs.At(height)!, out _last);
         _timer = clock.CreateTimer(_ => _wake.Release(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new(Run) { IsBackground = true, Name = "admin" };
         _thread.Start();
@@ -65,7 +64,22 @@ internal sealed class AdminHost : IDisposable
     /// <summary>Another admin has been found to break the rules.</summary>
     public event Action<FraudProof>? Convicted;
 
-    public Member Me => _machine.Me;
+    /// <summary>What this hub is as an admin; null if it is none at present.</summary>
+    public Member? Me { get { lock (_gate) return _machine.Me; } }
+
+    /// <summary>The admins of the height that is being agreed on.</summary>
+    public Members Members { get { lock (_gate) return _machine.Members; } }
+
+    public Epochs Epochs => _machine.Epochs;
+
+    /// <summary>Who was convicted, and is still a member.</summary>
+    public IReadOnlyList<RoutingId> Frozen { get { lock (_gate) return [.. _registry.Roster.Frozen]; } }
+
+    /// <summary>Changes that are voted on; with who is for each.</summary>
+    public IReadOnlyList<(MemberChange Change, uint Opened, IReadOnlyList<RoutingId> Yes)> OpenChanges()
+    {
+        lock (_gate) return [.. _registry.Roster.Open.Select(open => (open.Change, open.Opened, (IReadOnlyList<RoutingId>)[.. open.Yes]))];
+    }
 
     /// <summary>The newest certificate that is on disk here; null before the first.</summary>
     public TickCertificate? Last { get { lock (_gate) return _last; } }
@@ -86,6 +100,7 @@ internal sealed class AdminHost : IDisposable
     public async Task<(AdminStatus Status, byte[] Body)> AskAsync(
         AdminVerb verb, HostPort from, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
+        if (_malice?.Withholds(verb) == true) return (AdminStatus.NotFound, []);
         var answer = new TaskCompletionSource<(AdminStatus, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
@@ -112,7 +127,7 @@ internal sealed class AdminHost : IDisposable
             {
                 if (_last is null) return null;
                 if (_registry.State.Root == _last.Header.StateRoot)
-                    return OwnershipProof.Make(_last, _members, _registry.State, id).Write();
+                    return OwnershipProof.Make(_last, _machine.Epochs.At(_last.Header.Height)!, _registry.State, id).Write();
                 next = _certified.Task;
             }
 
@@ -157,14 +172,12 @@ internal sealed class AdminHost : IDisposable
     /// <summary>The hashes of a tile; null if the log has not so many.</summary>
     public byte[]? HashesOf(RoutingId admin, Tile tile)
     {
-        var member = _members.PlaceOf(admin);
-        if (member < 0) return null;
         var hashes = new byte[tile.Width * Wire.Bytes32.Size];
         lock (_gate)
         {
             for (var i = 0; i < tile.Width; i++)
             {
-                if (!_machine.TryHash(member, tile.Level * Tile.Height, tile.Index * Tile.FullWidth + i, out var hash)) return null;
+                if (!_machine.TryHash(admin, tile.Level * Tile.Height, tile.Index * Tile.FullWidth + i, out var hash)) return null;
                 hash.CopyTo(hashes.AsSpan(i * Wire.Bytes32.Size));
             }
         }
@@ -272,8 +285,14 @@ internal sealed class AdminHost : IDisposable
                 _log.FoldDiffers(height, mine.ToString(), theirs.ToString());
                 break;
             case AdminEvent.DoubleMessage(var first, var second):
-                if (FraudProof.OfMessages(_genesis, first, second) is { } proof) Convicted?.Invoke(proof);
                 _log.DoubleMessage(first.Signer.ToString(), first.Kind.ToString(), first.Height);
+                break;
+            case AdminEvent.Convicted(var proof):
+                Convicted?.Invoke(proof);
+                break;
+            case AdminEvent.MembersChanged(var members):
+                if (_store.AdminKeys is [_, var next] && members.All.Any(member => member.Key == next.Public)) _store.TakeNextAdminKey();
+                _log.MembersChanged(members.Count, Me?.Id.ToString() ?? "none");
                 break;
             case AdminEvent.Store: break;
         }
@@ -281,7 +300,14 @@ internal sealed class AdminHost : IDisposable
 
     private async Task FetchAsync(AdminEvent.Fetch fetch)
     {
-        var (status, body) = await _peers.AskAsync(_members[fetch.Member], fetch.Verb, fetch.Body).ConfigureAwait(false);
+        var question = fetch.Body;
+        if (_malice is not null && Me is { } me)
+        {
+            await _malice.DelayAsync(fetch.Verb).ConfigureAwait(false);
+            if (fetch.Verb is AdminVerb.Votes) question = _malice.Twist(_genesis, me.Id, _store.AdminKey, fetch.Member.Id, question);
+        }
+
+        var (status, body) = await _peers.AskAsync(fetch.Member, fetch.Verb, question).ConfigureAwait(false);
         if (_stopping) return;
         lock (_gate) _machine.Fetched(_clock.GetMoment(), fetch.Number, status, body);
         _wake.Release();

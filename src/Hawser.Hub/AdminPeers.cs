@@ -81,7 +81,8 @@ internal sealed class AdminPeers : IDisposable
             AdminVerb.Leaves => HubPaths.Leaves,
             AdminVerb.Certificate => body.Length == 0 ? HubPaths.Latest
                 : HubPaths.CertificateAt(uint.Parse(Encoding.ASCII.GetString(body), CultureInfo.InvariantCulture)),
-            AdminVerb.Checkpoint => throw new NotSupportedException("admins do not ask each other for that"),
+            AdminVerb.Evidence => HubPaths.Evidence,
+            AdminVerb.Checkpoint or AdminVerb.OwnVote => throw new NotSupportedException("admins do not ask each other for that"),
         };
         if (verb is AdminVerb.Certificate) return new(HttpMethod.Get, url + path);
         var content = new ByteArrayContent(body);
@@ -93,7 +94,8 @@ internal sealed class AdminPeers : IDisposable
     {
         AdminVerb.Votes or AdminVerb.Certificate => TickCertificate.MaxSize,
         AdminVerb.Leaves => LeavesAnswer.MaxSize,
-        AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.Checkpoint => HubServer.MaxText,
+        AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.Checkpoint or AdminVerb.Evidence
+            or AdminVerb.OwnVote => HubServer.MaxText,
     };
 
     private static async Task<byte[]?> ReadAsync(HttpContent content, int max, CancellationToken cancel)

@@ -15,21 +15,20 @@ internal sealed class HubContent(
 {
     private readonly Lock _gate = new();
     private readonly LocatorShelf _locators = new();
-    private readonly byte[] _card = CardOf(store, genesis).Write();
     private readonly byte[] _federation = Encoding.UTF8.GetBytes(genesis.ToString());
     private (RoutingTick Timestamp, long Issued) _guests;
 
-    public static HubCard CardOf(HubStore store, Genesis? genesis)
+    public static HubCard CardOf(HubStore store, Genesis? genesis, Crypto.SigningKey? with = null)
     {
-        var identity = store.Identity;
+        var (identity, key) = (store.Identity, with ?? store.AdminKey);
         return new HubCard
         {
-            Name = identity.Name, Url = identity.Url, At = identity.At, AdminKey = store.AdminKey.Public,
+            Name = identity.Name, Url = identity.Url, At = identity.At, AdminKey = key.Public,
             ChannelKey = store.ChannelKey.Public, Genesis = genesis?.Hash,
-        }.SignWith(store.AdminKey);
+        }.SignWith(key);
     }
 
-    public byte[] Card() => _card;
+    public byte[] Card() => CardOf(store, genesis, admin.Me is { } me ? KeyOf(me) : null).Write();
 
     public byte[] FederationText() => _federation;
 
@@ -41,11 +40,11 @@ internal sealed class HubContent(
 
     /// <summary>Only one's own head: what another log's head is, its admin signs.</summary>
     public async Task<HubAnswer> CheckpointAsync(RoutingId of, CancellationToken cancel) =>
-        of == admin.Me.Id ? await AskAsync(AdminVerb.Checkpoint, default, ReadOnlyMemory<byte>.Empty, cancel).ConfigureAwait(false) : HubAnswer.Missing;
+        of == admin.Me?.Id ? await AskAsync(AdminVerb.Checkpoint, default, ReadOnlyMemory<byte>.Empty, cancel).ConfigureAwait(false) : HubAnswer.Missing;
 
     public HubAnswer TileOf(RoutingId of, Tile tile)
     {
-        if (genesis.Founders.PlaceOf(of) < 0) return HubAnswer.Missing;
+        if (admin.Epochs.Find(of) is null) return HubAnswer.Missing;
         if (tile.Level != Tile.Entries)
             return admin.HashesOf(of, tile) is { } hashes ? HubAnswer.OkBinary(hashes, tile.IsFull) : HubAnswer.Missing;
         var leaves = store.Leaves(of, checked((ulong)(tile.Index * Tile.FullWidth)), tile.Width);
@@ -59,6 +58,10 @@ internal sealed class HubContent(
 
     public HubAnswer CertificateOf(string tick) =>
         store.Certificate(tick) is { } file ? HubAnswer.OkText(file, forever: true) : HubAnswer.Missing;
+
+    /// <summary>Ends the epoch of this number: other members follow.</summary>
+    public HubAnswer Epoch(int number) => admin.Epochs.EndOf(number) is { } height && store.Certificate(height) is { } file
+        ? HubAnswer.OkText(file, forever: true) : HubAnswer.Missing;
 
     public async Task<HubAnswer> ProofAsync(RoutingId id, CancellationToken cancel) =>
         await admin.ProofAsync(id, cancel).ConfigureAwait(false) is { } proof
@@ -88,7 +91,8 @@ internal sealed class HubContent(
         LogEntryKind.Reveal => AskAsync(AdminVerb.Reveal, new(call.From.Bits, 0), call.Body, cancel),
         LogEntryKind.Record => AskAsync(AdminVerb.Record, new(call.From.Bits, 0), call.Body, cancel),
         LogEntryKind.TooLarge => Task.FromResult(HubAnswer.Reject(413, "no record is that long")),
-        LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is no sealed claim, no reveal and no record")),
+        LogEntryKind.Evidence => AskAsync(AdminVerb.Evidence, new(call.From.Bits, 0), call.Body, cancel),
+        LogEntryKind.Vote or LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is no sealed claim, no reveal and no record")),
     };
 
     public Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel) =>
@@ -114,13 +118,31 @@ internal sealed class HubContent(
         cancel.ThrowIfCancellationRequested();
         if (!SignOnRequest.TryRead(call.Body, out var request))
             return Task.FromResult(HubAnswer.Reject(400, "this is no sign-on, or its signature does not hold"));
-        if (request.Genesis != genesis.Hash || request.Admin != admin.Me.Id)
+        if (request.Genesis != genesis.Hash || admin.Me is not { } me || request.Admin != me.Id)
             return Task.FromResult(HubAnswer.Reject(400, "this is for another hub"));
         var user = store.SignOn(request.SignOn, request.ChannelKey, clock.GetUtcNow(), SystemEntropy.Shared);
         return Task.FromResult(user.Blocked
             ? HubAnswer.Reject(403, "that key is not welcome here")
-            : HubAnswer.OkText(SignOnGrant.Sign(genesis.Hash, admin.Me.Id, store.AdminKey, user.SignOn, user.OwnKey.Public).Write()));
+            : HubAnswer.OkText(SignOnGrant.Sign(genesis.Hash, me.Id, KeyOf(me), user.SignOn, user.OwnKey.Public).Write()));
     }
+
+    /// <summary>A proof against an admin, from anybody.</summary>
+    public Task<HubAnswer> EvidenceAsync(HubCall call, CancellationToken cancel) =>
+        AskAsync(AdminVerb.Evidence, new(call.From.Bits, 0), call.Body, cancel);
+
+    /// <summary>A hub asks to be voted for: kept for this hub's people to answer.</summary>
+    public Task<HubAnswer> JoinAsync(HubCall call, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (!JoinRequest.TryRead(call.Body, out var request) || request.Genesis != genesis.Hash)
+            return Task.FromResult(HubAnswer.Reject(400, "this is no request to join this federation"));
+        if (!request.Change.IsPossible(genesis.Hash, admin.Members))
+            return Task.FromResult(HubAnswer.Reject(400, "its key is an admin's already, the admin that it is to stand for is none, or there are too many"));
+        return Task.FromResult(store.KeepQuestion(request.Change, clock.GetUtcNow()) ? HubAnswer.Nothing
+            : HubAnswer.Reject(503, "there are too many questions already; ask again in some days"));
+    }
+
+    private Crypto.SigningKey KeyOf(Member me) => store.AdminKeys.First(key => key.Public == me.Key);
 
     public Task<HubAnswer> VoteAsync(HubCall call, CancellationToken cancel) =>
         AskAsync(AdminVerb.Votes, new(call.From.Bits, 0), call.Body, cancel);
@@ -152,7 +174,7 @@ internal sealed class HubContent(
     }
 
     private HubUser? UserOf(HubCall call) =>
-        SignOnMark.TryParse(call.Mark, out var mark) && mark.IsFor(genesis.Hash, admin.Me.Id, call.Body)
+        SignOnMark.TryParse(call.Mark, out var mark) && admin.Me is { } me && mark.IsFor(genesis.Hash, me.Id, call.Body)
             && store.FindUser(mark.SignOn) is { Blocked: false } user ? user : null;
 
     // The machine counts by the /48 of an address; in fc00::/7, which nobody asks from, that is 41 bits of the key.

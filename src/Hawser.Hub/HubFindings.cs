@@ -40,11 +40,18 @@ internal static class HubFindings
         }
 
         yield return Clock(genesis);
+        if (host.Admin is { } admin)
+        {
+            foreach (var convicted in admin.Frozen)
+                yield return new(convicted.ToString(), FindingLevel.Note, "was convicted of breaking the rules", "its log stands still, and it counts among those who may be down",
+                    $"retire it by vote: hawser hub vote --retire {convicted}");
+        }
+
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = HubCard.MaxSize,
         };
-        foreach (var member in genesis.Founders.All)
+        foreach (var member in (host.Admin?.Members ?? genesis.Founders).All)
         {
             var own = member.Key == host.Store.AdminKey.Public;
             if (own && !host.Options.Online) continue;

@@ -145,6 +145,9 @@ internal sealed partial class HubHost
         _pump?.Feed((connection, answer), static (machine, now, given) => machine.Tcp.AnswerQuery(now, given.connection, given.answer));
     }
 
+    /// <summary>Ends what lines a node has here.</summary>
+    public void Expel(DhPublicKey node) => _pump?.Feed(node, static (machine, now, key) => machine.Expel(now, key));
+
     /// <summary>Whether a node keeps a line here.</summary>
     public bool IsPresent(DhPublicKey node) => _present.ContainsKey(node);
 

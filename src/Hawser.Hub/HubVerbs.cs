@@ -21,9 +21,8 @@ internal static class HubVerbs
         BackupVerbs.Register(control, host.Home, path => host.Store.SnapshotTo(path));
         control.Handle("hub init", (call, cancel) => InitAsync(host, call, cancel));
         control.Handle("hub card", (call, cancel) => CardAsync(host, call, cancel));
-        control.Handle("hub join", (call, cancel) => call.WriteAsync(Join(host, call.Args<TextsArgs>()), cancel));
         control.Handle("hub status", (call, cancel) => StatusAsync(host, call, cancel));
-        control.Handle("hub users", (call, cancel) => UsersAsync(host, call, cancel));
+        MemberVerbs.Register(host);
         control.Handle("hub check", (call, cancel) => CheckAsync(host, call, cancel));
         control.Handle("federation show", (call, cancel) => ShowAsync(host, call, cancel));
     }
@@ -52,23 +51,6 @@ internal static class HubVerbs
         await call.WriteAsync(new TextReport(text, card.Genesis is null ? null : card.Link), cancel).ConfigureAwait(false);
     }
 
-    private static FederationReport Join(HubHost host, TextsArgs args)
-    {
-        if (args.Texts is not [var text]) throw new HawserException(Reason.Usage, "a hub joins one federation", null);
-        var genesis = FederationReports.Parse(text);
-        var store = host.Store;
-        if (store.Federation is { } joined && joined.Hash != genesis.Hash)
-            throw new HawserException(Reason.Refused, $"this hub takes part in {joined.Name} ({FederationReports.Fingerprint(joined.Hash)}) already",
-                "an admin key serves one federation; set up another hub in another home");
-        var me = genesis.Founders.All.FirstOrDefault(member => member.Key == store.AdminKey.Public)
-            ?? throw new HawserException(Reason.Refused, $"this hub is none of the founders of {genesis.Name}",
-                "give its card to who founds the federation; later admins need a vote, which this version does not have yet");
-        if (me.ChannelKey != store.ChannelKey.Public)
-            throw new HawserException(Reason.VerificationFailed, "the file names another channel key for this hub", "found the federation with the card of today");
-        if (store.Federation is null) store.Federation = genesis;
-        return FederationReports.Of(genesis, store.LastHeight());
-    }
-
     private static async Task StatusAsync(HubHost host, ControlCall call, CancellationToken cancel)
     {
         var report = StatusOf(host);
@@ -88,23 +70,18 @@ internal static class HubVerbs
         var store = host.Store;
         var identity = store.Identity;
         var genesis = store.Federation;
-        var me = genesis?.Founders.All.First(member => member.Key == store.AdminKey.Public);
+        var epochs = host.Admin?.Epochs ?? (genesis is null ? null : LookAround.EpochsOf(genesis, store));
+        var members = host.Admin?.Members ?? epochs?.Newest;
+        var me = members?.All.FirstOrDefault(member => member.Key == store.AdminKey.Public);
         var counts = host.Counts();
         var last = host.Admin?.Last;
         if (last is null && genesis is not null && store.Certificate(store.LastHeight()) is { } file)
-            TickCertificate.TryRead(file, genesis.Founders, out last);
+            TickCertificate.TryRead(file, epochs!.At(store.LastHeight())!, out last);
         return new(identity.Name, identity.Url, host.Options.Online, Environment.ProcessId, host.Since,
             store.AdminKey.Public.ToString(), store.ChannelKey.Public.ToString(), genesis?.Hash.ToString(), me?.Id.ToString(),
             last?.Header.Height ?? 0, last?.Header.Tick.ToString(), store.CountUsers(),
             (int)counts.FirstOrDefault(count => count.Name == "lines").Value, last?.Attestations.Count ?? 0,
             [.. counts.Select(count => new NamedCount(count.Name, count.Value))]);
-    }
-
-    private static async Task UsersAsync(HubHost host, ControlCall call, CancellationToken cancel)
-    {
-        foreach (var user in host.Store.Users())
-            await call.WriteAsync(new HubUserReport(user.SignOn.ToString(), user.ChannelKey.ToString(), user.Since, user.Seen,
-                host.IsPresent(user.ChannelKey), user.Blocked), cancel).ConfigureAwait(false);
     }
 
     private static async Task CheckAsync(HubHost host, ControlCall call, CancellationToken cancel)
@@ -120,7 +97,7 @@ internal static class HubVerbs
             await call.WriteAsync(FederationReports.Of(FederationReports.Parse(text), 0), cancel).ConfigureAwait(false);
         if (args.Texts.Count > 0) return;
         if (host.Store.Federation is { } genesis)
-            await call.WriteAsync(FederationReports.Of(genesis, host.Store.LastHeight()), cancel).ConfigureAwait(false);
+            await call.WriteAsync(FederationReports.Of(genesis, host.Store.LastHeight(), host.Admin?.Members), cancel).ConfigureAwait(false);
     }
 
     // Others keep the address for as long as the federation lives: it has to be a number.

@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Counters were not saved")]
     public static partial void CountersNotSaved(this ILogger log, Exception error);
 
+    [LoggerMessage(10, LogLevel.Information, "The federation has {Count} admins now; this hub is {Me}")]
+    public static partial void MembersChanged(this ILogger log, int count, string me);
+
     [LoggerMessage(9, LogLevel.Warning, "This hub was put back from a backup: it waits until {Others} other admins have shown how far they are")]
     public static partial void LooksAround(this ILogger log, int others);
 

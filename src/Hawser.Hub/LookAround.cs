@@ -16,9 +16,11 @@ internal static class LookAround
     /// <summary>Ends when a quorum, this hub among them, has shown its newest certificate.</summary>
     public static async Task RunAsync(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log, CancellationToken cancel)
     {
-        var members = genesis.Founders;
+        var epochs = EpochsOf(genesis, store);
+        using (var http = new Net.Hubs.HubClient()) await Net.Hubs.EpochFiles.FollowAsync(genesis, epochs, http, cancel).ConfigureAwait(false);
+        var members = epochs.Newest;
         var highest = store.LastHeight();
-        var others = members.All.Where(member => member.Key != store.AdminKey.Public).ToList();
+        var others = members.All.Where(member => store.AdminKeys.All(key => key.Public != member.Key)).ToList();
         var heard = 1;
         for (var said = false; heard < members.Quorum; said = true)
         {
@@ -43,5 +45,15 @@ internal static class LookAround
 
         // Where every admin is needed nobody could have gone on, and nobody could if this one kept silent.
         store.HasLookedAround(members.MaxFaulty == 0 ? 0 : highest + Margin);
+    }
+
+    /// <summary>Who the admins were, by the certificates of a hub that does not run.</summary>
+    public static Epochs EpochsOf(Genesis genesis, HubStore store)
+    {
+        var epochs = Epochs.Of(genesis);
+        var last = store.LastHeight();
+        for (uint height = 1; height <= last; height++)
+            if (store.Certificate(height) is { } file && file.AsSpan().IndexOf("\nAdmin: "u8) >= 0) epochs.TryAdd(genesis, file);
+        return epochs;
     }
 }

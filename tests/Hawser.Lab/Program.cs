@@ -15,6 +15,7 @@ Dictionary<string, (bool NeedsNamespaces, Func<Task<bool>> Run)> experiments = n
     ["nat"] = (true, () => Task.Run(NatExperiment.Run)),
     ["dial"] = (true, () => Task.Run(DialExperiment.Run)),
     ["tickets"] = (false, () => TicketExperiment.RunAsync(Number("--rounds", 5), Number("--seed", 1))),
+    ["federation"] = (false, () => FederationExperiment.RunAsync(Number("--users", 1_000), Number("--seed", 1), Number("--tick", 4))),
     ["kill"] = (false, () => KillExperiment.RunAsync(Number("--rounds", 50), Number("--seed", 1))),
 };
 

@@ -533,13 +533,281 @@ class Genesis:
             return number(lines.field(name)) if lines.has(name) else usual
         self.life, self.renewal = other("Life", 1292), other("Renewal-Window", 318)
         self.grace, self.delay = other("Grace", 318), other("Recovery-Delay", 21)
-        self.members, self.members_text = [], data[lines.at:]
+        admins = []
         while lines.at < len(data):
-            name, key = lines.field("Admin").split(" ")[:2]
-            self.members.append((routing_id(name), un_b64url(key)))
-        self.quorum = 2 * len(self.members) // 3 + 1
+            admins.append(lines.field("Admin"))
+        self.founders = Members(admins)
         self.first_tick = tick_at(origin)
-        self.place = {name: i for i, (name, _) in enumerate(self.members)}
+
+
+class Members:
+    """The admins of a height, each as the value of its line."""
+
+    def __init__(self, lines):
+        self.lines = sorted(lines)  # by ID, which comes first
+        self.all = []
+        for line in self.lines:
+            name, key, channel = line.split(" ", 6)[:3]
+            self.all.append((routing_id(name), un_b64url(key), un_b64url(channel)))
+        self.quorum = 2 * len(self.all) // 3 + 1
+        self.place = {name: i for i, (name, _, _) in enumerate(self.all)}
+        self.hash = sha("".join(f"Admin: {line}\n" for line in self.lines).encode())
+
+    def key(self, name):
+        return self.all[self.place[name]][1]
+
+
+def dashed(name):
+    return f"{name[:3]}-{name[3:]}"
+
+
+# --- Changes of the members, and proofs against them ---------------------------------------------------------------
+
+def read_card(data):
+    if len(data) > 1024:
+        raise Malformed("card too long")
+    lines = Lines(data)
+    if lines.line() != "hawser/hub/1":
+        raise Malformed("card")
+    name, url, at = plain(lines.field("Name")), lines.field("Url"), read_address(lines.field("At"))
+    if len(name.encode()) > 64 or len(url) > 200 or any(not " " < c < "\x7f" for c in url) or url.endswith("/") \
+            or not url.startswith(("http://", "https://")):
+        raise Malformed("name or URL of a card")
+    card = {"key": lines.bytes_of("Admin-Key", 32), "channel": lines.bytes_of("Channel-Key", 32), "genesis": None}
+    federation = lines.field("Federation")
+    if federation != "none":
+        card["genesis"] = un_b64url(federation)
+        if len(card["genesis"]) != 32:
+            raise Malformed("federation of a card")
+    signed_text = lines.above()
+    signature = lines.bytes_of("Signature", 64)
+    lines.end()
+    if not verify(card["key"], signed_text, signature):
+        raise Malformed("a card that its key did not sign")
+    card["line"] = f"{b64url(card['key'])} {b64url(card['channel'])} {at} {url} {name}"
+    return card
+
+
+def read_vote(data):
+    if len(data) > 2048:
+        raise Malformed("vote too long")
+    lines = Lines(data)
+    vote = {"genesis": lines.title("hawser/vote/1"), "yes": lines.field("Vote")}
+    if vote["yes"] not in ("yes", "no"):
+        raise Malformed("neither yes nor no")
+    start = lines.at
+    vote["kind"], vote["admin"], vote["card"] = lines.field("Change"), None, None
+    if vote["kind"] not in ("add", "retire", "rekey"):
+        raise Malformed("no such change")
+    if vote["kind"] != "add":
+        vote["admin"] = routing_id(lines.field("Admin"))
+    if vote["kind"] != "retire":
+        vote["card"] = read_card(un_b64url(lines.field("Hub")))
+    lines.end()
+    vote["hash"] = sha(data[start:])
+    return vote
+
+
+def base36(n, width):
+    text = ""
+    for _ in range(width):
+        n, digit = divmod(n, 36)
+        text = DIGITS[digit] + text
+    return text
+
+
+def read_message(data, genesis, kinds, name, key):
+    """An agreement message of this admin, by this key."""
+    if not 79 <= len(data) <= 64 << 10:
+        raise Malformed("message")
+    r = Reader(data[:-64])
+    m = {"kind": r.int(1), "height": r.int(4), "signer": raw_id(r.take(10).decode("ascii", "replace")), "round": 0}
+    if m["kind"] not in kinds or m["height"] == 0 or m["signer"] != name:
+        raise Malformed("another message")
+    text = signed("hawser/agree/1", genesis.hash, data[:-64])
+    if m["kind"] in (1, 5):
+        tick = r.int(4)
+        label = tick_label(tick) if tick < TICKS else None
+        if label is None:
+            raise Malformed("tick")
+    if m["kind"] == 1:
+        m["size"], m["root"] = r.int(8), r.take(32)
+    elif m["kind"] == 2:
+        m["round"], m["valid"] = r.int(4), r.int(4)
+        length = r.int(4)
+        if m["valid"] > m["round"] or length > 64 << 10:
+            raise Malformed("proposal")
+        m["id"] = sha(r.take(length))
+    elif m["kind"] in (3, 4):
+        m["round"], m["id"] = r.int(4), r.take(32)
+    else:
+        state, rest = r.take(32), r.take(32)
+        text = (f"hawser/tick/1 {b64url(genesis.hash)}\n{m['height']}\n{label}\n"
+                f"{base64.b64encode(state).decode()}\n{base64.b64encode(rest).decode()}\n").encode()
+        m["id"] = sha(text)
+    if r.at != len(r.data) or not verify(key, text, data[-64:]):
+        raise Malformed("message")
+    return m
+
+
+def inclusion_root(leaf, index, size, path):
+    if not 0 <= index < size:
+        return None
+    node, last, i = leaf, size - 1, 0
+    while last > 0:
+        if index & 1 or index < last:
+            if i == len(path):
+                return None
+            node = sha(b"\1" + path[i] + node) if index & 1 else sha(b"\1" + node + path[i])
+            i += 1
+        index, last = index >> 1, last >> 1
+    return node if i == len(path) else None
+
+
+def convicts(data, genesis, members, since):
+    """Whom this proof convicts, as one of these members; None if nobody."""
+    if len(data) > 192 << 10:
+        raise Malformed("proof too long")
+    lines = Lines(data)
+    if lines.title("hawser/fraud/1") != genesis.hash:
+        raise Malformed("another federation")
+    kind, name = lines.field("Kind"), routing_id(lines.field("Admin"))
+    first, second = un_b64url(lines.field("First")), un_b64url(lines.field("Second"))
+    index = number(lines.field("Index")) if kind == "fork" else 0
+    leaf = un_b64url(lines.field("Leaf")) if lines.has("Leaf") else b""
+    paths = []
+    for field in ("Path", "Other"):
+        nodes = un_b64url(lines.field(field)) if lines.has(field) else b""
+        if len(nodes) % 32:
+            raise Malformed("path")
+        paths.append([nodes[i:i + 32] for i in range(0, len(nodes), 32)])
+    lines.end()
+    path, other = paths
+    if (kind == "fork") != bool(other) or (kind == "fork" and (not path or leaf)) or len(leaf) > 8192 \
+            or (kind not in ("fork", "broken-receipt") and (path or leaf)):
+        raise Malformed("fields of another kind")
+    if name not in members.place:
+        return None
+    key = members.key(name)
+
+    def message(text, kinds):
+        return read_message(text, genesis, kinds, name, key)
+    if kind == "equivocation":
+        a, b = message(first, (1, 2, 3, 4, 5)), message(second, (1, 2, 3, 4, 5))
+        if a["kind"] != b["kind"]:
+            return None
+        if a["kind"] == 1:
+            guilty = a["size"] == b["size"] and a["root"] != b["root"]
+        else:
+            guilty = a["height"] == b["height"] and a["round"] == b["round"] and (a["id"] != b["id"] or a.get("valid") != b.get("valid"))
+        return name if guilty else None
+    if kind == "fork":
+        a, b = message(first, (1,)), message(second, (1,))
+        good = inclusion_root(path[0], index, a["size"], path[1:]) == a["root"] and inclusion_root(other[0], index, b["size"], other[1:]) == b["root"]
+        return name if good and path[0] != other[0] else None
+    if kind == "broken-receipt":
+        r = Lines(first)
+        if r.title("hawser/receipt/1") != genesis.hash or routing_id(r.field("Admin")) != name:
+            return None
+        at, height = number(r.field("Leaf")), number(r.field("Height"))
+        promised, signature = r.bytes_of("Hash", 32), r.bytes_of("Signature", 64)
+        r.end()
+        if len(first) > 512 or not verify(key, signed("hawser/receipt/1", genesis.hash, name.encode(), at.to_bytes(8, "big"),
+                                                      height.to_bytes(8, "big"), promised), signature):
+            return None
+        head = message(second, (1,))
+        if not path:
+            return name if head["height"] >= height and head["size"] <= at else None
+        good = inclusion_root(path[0], at, head["size"], path[1:]) == head["root"] and sha(leaf) == promised
+        return name if good and leaf_hash(leaf) != path[0] else None
+    if kind == "invalid-vote":
+        vote = message(first, (2, 3, 4))
+        if vote["id"] != sha(second) or vote["height"] < since:
+            return None
+        try:
+            value = read_value(second, genesis, members)
+            good = value["genesis"] == genesis.hash and value["height"] == vote["height"] and len(value["vector"]) == len(members.all) \
+                and len(value["heads"]) >= members.quorum \
+                and all(value["vector"][members.place[n]] == head[1:] for n, head in value["heads"].items())
+        except (Malformed, Differs, IndexError, ValueError):
+            good = False
+        return None if good else name
+    if kind == "double-ticket":
+        seen = []
+        for text in (first, second):
+            r = Reader(text)
+            issuer, ticket, signature, seal = r.take(10), r.take(10), r.take(64), r.take(32)
+            raw_id(ticket.decode("ascii", "replace"))
+            if r.at != len(text) or issuer != name.encode() or not verify(key, signed("hawser/ticket/1", genesis.hash, issuer, ticket, seal), signature):
+                return None
+            seen.append((ticket, seal))
+        return name if seen[0][0] == seen[1][0] and seen[0][1] != seen[1][1] else None
+    raise Malformed("kind of proof")
+
+
+class Roster:
+    """membership.md §5."""
+    WINDOW, MOST_OPEN, MOST = 28, 8, 64
+
+    def __init__(self, genesis):
+        self.genesis, self.members, self.since = genesis, genesis.founders, 1
+        self.frozen, self.convicted, self.open = {}, set(), {}  # frozen: since which tick
+
+    def possible(self, change):
+        if change["kind"] == "retire":
+            return change["admin"] in self.members.place and len(self.members.all) > 1
+        if change["kind"] == "rekey":
+            if change["admin"] not in self.members.place:
+                return False
+        elif len(self.members.all) >= self.MOST:
+            return False
+        card = change["card"]
+        return card["genesis"] == self.genesis.hash and all(
+            key != card["key"] and (channel != card["channel"] or name == change["admin"]) for name, key, channel in self.members.all)
+
+    def vote(self, height, voter, vote):
+        if vote["genesis"] != self.genesis.hash or voter not in self.members.place:
+            return
+        if vote["hash"] not in self.open:
+            if vote["yes"] == "no" or not self.possible(vote) or sum(o["opener"] == voter for o in self.open.values()) >= self.MOST_OPEN:
+                return
+            self.open[vote["hash"]] = {"change": vote, "opened": height, "opener": voter, "yes": set()}
+        yes = self.open[vote["hash"]]["yes"]
+        yes.add(voter) if vote["yes"] == "yes" else yes.discard(voter)
+
+    def evidence(self, data):
+        name = convicts(data, self.genesis, self.members, self.since)
+        if name and name not in self.frozen:
+            self.convicted.add(name)
+
+    def close(self, height, tick):
+        self.frozen.update((name, tick) for name in self.convicted)
+        for o in self.open.values():
+            o["yes"] -= self.convicted
+        self.convicted = set()
+        self.open = {h: o for h, o in self.open.items() if o["opened"] + self.WINDOW > height}
+        won = [(o["opened"], h) for h, o in self.open.items() if len(o["yes"]) >= self.members.quorum]
+        if not won:
+            return
+        change = self.open.pop(min(won)[1])["change"]
+        lines = [line for line in self.members.lines if line[:11] != dashed(change["admin"] or " " * 10)]
+        if change["kind"] != "retire":
+            name = change["admin"] or "000" + base36(self.MOST + height, 7)
+            lines.append(f"{dashed(name)} {change['card']['line']}")
+        self.members, self.since = Members(lines), height + 1
+        self.frozen.pop(change["admin"], None)
+        for h in list(self.open):
+            self.open[h]["yes"] &= set(self.members.place)
+            if not self.possible(self.open[h]["change"]):
+                del self.open[h]
+
+    def pending(self):
+        out = [len(self.frozen).to_bytes(4, "big")] + [name.encode() + tick_label(self.frozen[name]).encode() for name in sorted(self.frozen)]
+        out.append(len(self.open).to_bytes(4, "big"))
+        for h in sorted(self.open):
+            o = self.open[h]
+            out.append(h + o["opened"].to_bytes(4, "big") + len(o["yes"]).to_bytes(4, "big") + "".join(sorted(o["yes"])).encode())
+        return b"".join(out)
 
 
 class Reader:
@@ -557,7 +825,7 @@ class Reader:
         return int.from_bytes(self.take(n), "big")
 
 
-def read_value(data, genesis):
+def read_value(data, genesis, members):
     r = Reader(data)
     value = {"genesis": r.take(32), "height": r.int(4), "previous": r.take(32), "heads": {}, "vector": []}
     for _ in range(r.int(1)):
@@ -566,11 +834,11 @@ def read_value(data, genesis):
         tick, size, root = r.int(4), r.int(8), r.take(32)
         message = data[start:r.at]
         signature = r.take(64)
-        if kind != 1 or height != value["height"] or signer not in genesis.place:
+        if kind != 1 or height != value["height"] or signer not in members.place:
             raise Malformed("head")
         if value["heads"] and signer <= max(value["heads"]):
             raise Malformed("heads out of order")
-        if not verify(genesis.members[genesis.place[signer]][1], signed("hawser/agree/1", genesis.hash, message), signature):
+        if not verify(members.key(signer), signed("hawser/agree/1", genesis.hash, message), signature):
             raise Differs(f"the head of {signer} is not signed by it")
         value["heads"][signer] = (tick, size, root)
     n = r.int(1)
@@ -582,13 +850,19 @@ def read_value(data, genesis):
     return value
 
 
-def read_certificate(data, genesis):
+def read_certificate(data, genesis, members):
     lines = Lines(data)
     if lines.title("hawser/certificate/1") != genesis.hash:
         raise Differs("the certificate is of another federation")
     c = {name: lines.bytes_of(name, 32) for name in ("Previous", "Vector", "Members", "Pending")}
     c["Rules"] = number(lines.field("Rules"))
-    c["value"] = read_value(un_b64url(lines.field("Value")), genesis)
+    others = []
+    while lines.has("Admin"):
+        others.append(lines.field("Admin"))
+    c["next"] = Members(others) if others else None
+    if others and (c["next"].lines != others or c["next"].hash == members.hash):
+        raise Malformed("the list of the next admins")
+    c["value"] = read_value(un_b64url(lines.field("Value")), genesis, members)
     if lines.line() != "":
         raise Malformed("no empty line")
     start = lines.at
@@ -604,19 +878,20 @@ def read_certificate(data, genesis):
     while lines.at < len(data):
         dash, name, text = lines.line().split(" ")
         name, blob = routing_id(name), base64.b64decode(text)
-        if dash != "\u2014" or name not in genesis.place or (signers and name <= signers[-1]):
+        if dash != "\u2014" or name not in members.place or (signers and name <= signers[-1]):
             raise Malformed("signature line")
-        key = genesis.members[genesis.place[name]][1]
+        key = members.key(name)
         if blob[:4] != sha(f"{name[:3]}-{name[3:]}".encode() + b"\n\1" + key)[:4] or not verify(key, header, blob[4:]):
             raise Differs(f"the signature of {name} does not hold")
         signers.append(name)
-    if len(signers) < genesis.quorum:
-        raise Differs(f"{len(signers)} admins signed, where {genesis.quorum} must")
+    if len(signers) < members.quorum:
+        raise Differs(f"{len(signers)} admins signed, where {members.quorum} must")
     rest = sha(c["Previous"] + c["Vector"] + c["Members"] + c["Pending"] + c["Rules"].to_bytes(4, "big"))
     ticks = sorted(tick for tick, _, _ in c["value"]["heads"].values())
     if rest != c["rest"] or c["value"]["vector hash"] != c["Vector"] or c["value"]["previous"] != c["Previous"] \
             or c["value"]["height"] != c["height"] or c["value"]["genesis"] != genesis.hash or c["Rules"] != genesis.rules \
-            or len(ticks) < genesis.quorum or ticks[(len(ticks) - 1) // 2] != c["tick"] or c["Members"] != sha(genesis.members_text):
+            or len(ticks) < members.quorum or ticks[(len(ticks) - 1) // 2] != c["tick"] or c["Members"] != (c["next"] or members).hash \
+            or len(c["value"]["vector"]) != len(members.all):
         raise Differs("the certificate does not hold together")
     return c
 
@@ -663,10 +938,11 @@ class Registry:
     def __init__(self, genesis):
         self.genesis, self.height, self.tick = genesis, 0, genesis.first_tick
         self.titles, self.roots = {}, {}  # tick label -> {id: title}; tick label -> root, until it changes
-        self.windows, self.counts = {}, {}
+        self.windows, self.issuers, self.counts = {}, {}, {}
         self.claims, self.seal_keys = {}, set()
         self.contests, self.winners = {}, {}
         self.waiting, self.ran_out, self.expiries = {}, {}, {}
+        self.roster = Roster(genesis)
 
     def find(self, name):
         return self.titles.get(name[:3], {}).get(name)
@@ -685,12 +961,17 @@ class Registry:
         self.height += 1
         if self.tick + 1 < TICKS:
             self.windows[self.tick + 1] = self.height
+            self.issuers[self.tick + 1] = self.roster.members
         self.tick = tick
-        for leaf in leaves:
-            if len(leaf) > 8192:
+        for log, leaf in leaves:
+            if len(leaf) > (32 << 10 if leaf.startswith(b"hawser/fraud/1 ") else 8192):
                 continue
             try:
-                if leaf.startswith(b"hawser/sealed/1 "):
+                if leaf.startswith(b"hawser/vote/1 "):
+                    self.roster.vote(self.height, log, read_vote(leaf))
+                elif leaf.startswith(b"hawser/fraud/1 "):
+                    self.roster.evidence(leaf)
+                elif leaf.startswith(b"hawser/sealed/1 "):
                     self.sealed(read_sealed(leaf))
                 elif leaf.startswith(b"hawser/reveal/1 "):
                     self.reveal(read_reveal(leaf))
@@ -703,6 +984,7 @@ class Registry:
                 self.apply(self.find(name), self.waiting[name])
         self.close()
         self.run_out()
+        self.roster.close(self.height, self.tick)
 
     def sealed(self, claim):
         if claim["genesis"] != self.genesis.hash or claim["identity"] in self.claims:
@@ -711,9 +993,10 @@ class Registry:
         born = self.windows.get(tick)
         if born is None or self.height > born + self.genesis.claim_window - 1 or claim["seal key"] in self.seal_keys:
             return
-        place = self.genesis.place.get(claim["issuer"])
+        members = self.issuers[tick]
         text = signed("hawser/ticket/1", self.genesis.hash, claim["issuer"].encode(), claim["ticket"].encode(), sha(claim["seal key"]))
-        if place is None or not verify(self.genesis.members[place][1], text, claim["ticket signature"]):
+        if claim["issuer"] not in members.place or tick > self.roster.frozen.get(claim["issuer"], tick) \
+                or not verify(members.key(claim["issuer"]), text, claim["ticket signature"]):
             return
         if not verify(claim["seal key"], claim["signed"], claim["signature"]):
             return
@@ -809,7 +1092,7 @@ class Registry:
                 if title and title["status"] != 3:
                     self.expiries[name] = self.after(self.tick, self.genesis.life)
                     self.set(dict(title, status=2, expiry=self.expiries[name]))
-            del self.windows[tick]
+            del self.windows[tick], self.issuers[tick]
 
     def run_out(self):
         for name in [n for n, expiry in self.expiries.items() if expiry <= self.tick]:
@@ -852,7 +1135,7 @@ class Registry:
         for identity in sorted(self.claims):
             flight = self.claims[identity]
             out.append(identity + flight["certified"].to_bytes(4, "big") + (flight["deed"]["hash"] if flight["deed"] else bytes(32)))
-        out.append(bytes(8) + len(self.ran_out).to_bytes(4, "big"))
+        out.append(self.roster.pending() + len(self.ran_out).to_bytes(4, "big"))
         for name in sorted(self.ran_out):
             out.append(name.encode() + self.ran_out[name].to_bytes(4, "big"))
         return sha(b"".join(out))
@@ -910,35 +1193,39 @@ def audit(folder):
         raise Differs("there is no federation file")
     genesis = Genesis(data)
     registry, previous = Registry(genesis), genesis.hash
-    trees = [Tree() for _ in genesis.members]
+    trees = {}
     leaves_seen = 0
     while True:
         file = read_file(os.path.join(folder, "height", str(registry.height + 1)))
         if file is None:
             return registry, leaves_seen
         try:
-            c = read_certificate(file, genesis)
+            members = registry.roster.members
+            c = read_certificate(file, genesis, members)
             if c["height"] != registry.height + 1 or c["Previous"] != previous or c["tick"] <= registry.tick:
                 raise Differs("the certificate does not follow the one before")
             leaves = []
-            for i, (name, _) in enumerate(genesis.members):
+            for i, (name, _, _) in enumerate(members.all):
+                tree = trees.setdefault(name, Tree())
                 size, root = c["value"]["vector"][i]
                 head = c["value"]["heads"].get(name)
-                if (size, root) != (head[1:] if head else (trees[i].size, trees[i].root())) or size < trees[i].size \
-                        or size - trees[i].size > genesis.max_leaves:
+                if (size, root) != (head[1:] if head else (tree.size, tree.root())) or size < tree.size \
+                        or size - tree.size > genesis.max_leaves or (head and name in registry.roster.frozen):
                     raise Differs(f"the log of {name} stands at neither its head nor where it stood")
-                new = read_leaves(folder, name, trees[i].size, size)
+                new = read_leaves(folder, name, tree.size, size)
                 for leaf in new:
-                    trees[i].append(leaf)
-                if trees[i].root() != root:
+                    tree.append(leaf)
+                if tree.root() != root:
                     raise Differs(f"the leaves of {name} do not hash to the root that is certified")
-                leaves += new
+                leaves += [(name, leaf) for leaf in new]
             leaves_seen += len(leaves)
             registry.fold(c["tick"], leaves)
             if registry.state_root() != c["state"]:
                 raise Differs("the titles fold to another state root than is certified")
             if registry.pending() != c["Pending"]:
                 raise Differs("what is in flight folds to another hash than is certified")
+            if registry.roster.members.hash != c["Members"]:
+                raise Differs("the votes fold to other admins for the next height than are certified")
         except (Differs, Malformed, ValueError, IndexError) as e:
             raise Differs(f"height {registry.height + 1}: {e}")
         previous = c["header"]

@@ -53,7 +53,7 @@ internal sealed class Fleet : IDisposable
         }
 
         var federation = Founding.Compose(cards, Tick);
-        foreach (var hub in Hubs) await OfflineAsync<TextsArgs, FederationReport>(hub, "hub join", new([federation]), cancel);
+        foreach (var hub in Hubs) await OfflineAsync<HubJoinArgs, HubJoinReport>(hub, "hub join", new(federation, null), cancel);
     }
 
     public void Dispose()

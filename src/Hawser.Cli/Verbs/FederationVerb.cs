@@ -72,7 +72,8 @@ internal static class FederationVerb
         {
             call.Screen.Fields(("federation", $"{report.Genesis}{(report.Pinned ? "" : ", as it says itself: compare, or give --federation")}"),
                 ("recomputed", string.Create(CultureInfo.InvariantCulture, $"{report.Height} heights, {report.Leaves} leaves, {report.Titles} titles")),
-                ("tick", report.Tick), ("state root", report.StateRoot));
+                ("tick", report.Tick), ("state root", report.StateRoot), ("admins", string.Join(' ', report.Admins)),
+                ("convicted", report.Convicted.Count == 0 ? null : string.Join(' ', report.Convicted)));
             foreach (var difference in report.Differences) call.Screen.Data($"differs: {difference}");
             if (report.Differences.Count == 0) call.Screen.Say("all of it is as it is certified");
         }

@@ -20,16 +20,26 @@ internal static class HubVerb
     private static readonly Option<bool> Link = new("--link") { Description = "only the link that users give to signon" };
     private static readonly Argument<string> File = Verb.Required("FILE", "a federation file, as hawser federation new prints it");
 
+    private static readonly Option<string?> For = new("--for") { HelpName = "ADMIN", Description = "go on for this admin, whose keys are lost, instead of coming in as a new one" };
+    private static readonly Option<string?> Retire = new("--retire") { HelpName = "ADMIN", Description = "put it to the vote that this one is admin no more, and vote for it" };
+    private static readonly Argument<string?> Question = Verb.Optional("NUMBER", "the question to answer; otherwise all are listed");
+    private static readonly Argument<string?> Answer = Verb.Optional("yes|no", "the vote; the last one counts");
+    private static readonly Argument<string> User = Verb.Required("KEY", "the first characters of the user's sign-on key");
+
     public static Verb Create() => new Verb("hub", "run a hub",
         "hawser hub init --name harbour --url https://hub.example.org", "hawser hub card > harbour.card", "hawser federation new *.card > north.federation",
         "hawser hub join north.federation", "hawser hub up --service").With(
         new Verb("init", "make this home a hub's: keys, name, addresses", "hawser hub init --name harbour --url https://hub.example.org").With(Name, Url, Http, Udp, At).Does(InitAsync),
         new Verb("card", "print the card for other admins, or the link for users", "hawser hub card > harbour.card", "hawser hub card --link").With(Link, Qr).Does(CardAsync),
-        new Verb("join", "take part in a federation as one of its founders").With(File).Does(JoinAsync),
+        new Verb("join", "take part in a federation: as one of its founders, or by a vote of its admins", "hawser hub join north.federation", "hawser hub join north.federation --for harbour").With(File).With(For).Does(JoinAsync),
+        new Verb("rekey", "ask the admins to vote for a new key of this hub", "hawser hub rekey").Does(RekeyAsync),
+        new Verb("vote", "what the admins are asked, and this hub's vote on it", "hawser hub vote", "hawser hub vote 3 yes", "hawser hub vote --retire harbour").With(Question, Answer).With(Retire).Does(VoteAsync),
         new Verb("check", "ports, proxy, clock, disk, libraries").Does(call => call.Report<NoArgs, Finding>("hub check", Needs.Hub, new(), finding => DoctorVerb.Show(call.Screen, finding))),
         new Verb("up", "run the hub", "hawser hub up", "hawser hub up --stun 203.0.113.7 --stun 203.0.113.8").With(Service, Stun).Does(UpAsync),
         new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync),
-        new Verb("users", "who has signed on, and who is here now").Does(UsersAsync)).Does(StatusAsync);
+        new Verb("users", "who has signed on, and who is here now").Does(UsersAsync),
+        new Verb("block", "disregard a user: no line, no tickets of the users' ration", "hawser hub block Xy3k").With(User).Does(call => BlockAsync(call, "hub block")),
+        new Verb("allow", "take a blocked user in again", "hawser hub allow Xy3k").With(User).Does(call => BlockAsync(call, "hub allow"))).Does(StatusAsync);
 
     private static Task InitAsync(VerbCall call)
     {
@@ -58,8 +68,36 @@ internal static class HubVerb
     private static async Task JoinAsync(VerbCall call)
     {
         var text = await Inputs.ReadTextAsync(call.Required(File), call.Cancel);
-        await call.Report<TextsArgs, FederationReport>("hub join", Needs.Hub, new([text]), federation => FederationVerb.Show(call.Screen, federation));
+        await call.Report<HubJoinArgs, HubJoinReport>("hub join", Needs.Hub, new(text, call.Get(For)), joined => Show(call, joined));
     }
+
+    private static Task RekeyAsync(VerbCall call) => call.Report<NoArgs, HubJoinReport>("hub rekey", Needs.Hub, new(), joined => Show(call, joined));
+
+    private static void Show(VerbCall call, HubJoinReport joined)
+    {
+        FederationVerb.Show(call.Screen, joined.Federation);
+        if (!joined.IsAdmin)
+            call.Screen.Say(string.Create(CultureInfo.InvariantCulture, $"asked {string.Join(", ", joined.Asked)}; {joined.Needed} of their votes decide: hawser hub vote"));
+    }
+
+    private static Task VoteAsync(VerbCall call)
+    {
+        long? number = null;
+        if (call.Get(Question) is { } text)
+            number = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed
+                : throw new HawserException(Reason.Usage, $"{text} is no number of a question", "see them with: hawser hub vote");
+        var answer = call.Get(Answer);
+        if (number is not null && answer is not ("yes" or "no"))
+            throw new HawserException(Reason.Usage, "a vote is yes or no", string.Create(CultureInfo.InvariantCulture, $"hawser hub vote {number} yes"));
+        return call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", call.Get(Retire)), "nothing is asked, and nothing voted on",
+            ["", "change", "admin", "address", "for it", "this hub", "until"], question => [
+                question.Number.ToString(CultureInfo.InvariantCulture), question.Kind, question.Name ?? question.Admin, question.Url,
+                string.Create(CultureInfo.InvariantCulture, $"{question.Yes} of {question.Needed}"), question.Mine ? "yes" : "no",
+                question.Lapses is { } lapses ? string.Create(CultureInfo.InvariantCulture, $"height {lapses}") : null]);
+    }
+
+    private static Task BlockAsync(VerbCall call, string verb) => call.Report<NameArgs, HubUserReport>(verb, Needs.Hub, new(call.Required(User)),
+        user => call.Screen.Say(user.Blocked ? $"{user.SignOnKey} is disregarded from now on" : $"{user.SignOnKey} is welcome"));
 
     private static async Task UpAsync(VerbCall call)
     {

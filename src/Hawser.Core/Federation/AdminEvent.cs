@@ -12,7 +12,7 @@ internal abstract record AdminEvent
     public sealed record Answer(long Number, AdminStatus Status, byte[] Body) : AdminEvent;
 
     /// <summary>Ask another admin, then call Fetched(number).</summary>
-    public sealed record Fetch(long Number, int Member, AdminVerb Verb, byte[] Body) : AdminEvent;
+    public sealed record Fetch(long Number, Member Member, AdminVerb Verb, byte[] Body) : AdminEvent;
 
     /// <summary>Make this durable, in the order of numbers, then call Stored(number): that stands for all before it too.</summary>
     public sealed record Store(long Number, AdminRecord Record) : AdminEvent;
@@ -23,8 +23,14 @@ internal abstract record AdminEvent
     /// <summary>For the operator: this admin signs nothing more, as its fold is not what a quorum signed.</summary>
     public sealed record FoldDiffers(uint Height, Bytes32 Mine, Bytes32 Theirs) : AdminEvent;
 
-    /// <summary>Evidence against a member: to be kept.</summary>
+    /// <summary>Two messages of one admin for one purpose: for the log.</summary>
     public sealed record DoubleMessage(AgreementMessage First, AgreementMessage Second) : AdminEvent;
+
+    /// <summary>A proof that an admin breaks the rules: to be kept, and shown around.</summary>
+    public sealed record Convicted(FraudProof Proof) : AdminEvent;
+
+    /// <summary>The members are others from the next height on.</summary>
+    public sealed record MembersChanged(Members Members) : AdminEvent;
 }
 
 /// <summary>What an admin keeps on disk.</summary>
@@ -36,7 +42,7 @@ internal abstract record AdminRecord
     public sealed record Votes(byte[] Bytes) : AdminRecord;
 
     /// <summary>The next leaf of my log.</summary>
-    public sealed record OwnLeaf(ulong Index, byte[] Leaf) : AdminRecord;
+    public sealed record OwnLeaf(RoutingId Admin, ulong Index, byte[] Leaf) : AdminRecord;
 
     /// <summary>How many tickets of this timestamp were issued.</summary>
     public sealed record Tickets(RoutingTick Timestamp, int Issued) : AdminRecord;
@@ -65,6 +71,12 @@ internal enum AdminVerb
 
     /// <summary>A record; answered with a receipt.</summary>
     Record,
+
+    /// <summary>A proof against an admin; answered with nothing, once it was found to hold.</summary>
+    Evidence,
+
+    /// <summary>A vote of this hub's own people on a change of the members; answered with a receipt. Not asked from outside.</summary>
+    OwnVote,
 
     /// <summary>A batch of agreement messages; answered with a certificate if the sender lacks one, else with nothing.</summary>
     Votes,

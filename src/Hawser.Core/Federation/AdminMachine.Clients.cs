@@ -14,6 +14,7 @@ internal sealed partial class AdminMachine
     private readonly Dictionary<Bytes32, (uint Height, byte[] Receipt)> _receipts = []; // by SHA-256 of the leaf
     private readonly HashSet<Bytes32> _pendingLeaves = [];
     private (RoutingTick Timestamp, int Issued) _tickets;
+    private TicketNumbers? _numbers;
     private uint _spentHeight;
 
     private void AskTicket(long number, in HostPort from, ReadOnlySpan<byte> body)
@@ -30,6 +31,7 @@ internal sealed partial class AdminMachine
             return;
         }
 
+        if (!MayServe(number)) return;
         if (!LastTick.TryNext(out var timestamp))
         {
             Refuse(number, "there are no timestamps after 2046");
@@ -50,7 +52,8 @@ internal sealed partial class AdminMachine
         }
 
         _tickets.Issued++;
-        var ticket = ClaimTicket.Issue(_genesis.Hash, Me.Id, _key, RoutingId.Random(timestamp, _entropy), request.SealHash);
+        if (_numbers?.Timestamp != timestamp) _numbers = new(timestamp, _entropy);
+        var ticket = ClaimTicket.Issue(_genesis.Hash, Me!.Id, _agreement.Key!, _numbers.Next(), request.SealHash);
         var answer = ticket.Write(_genesis.Hash);
         Save(new AdminRecord.Tickets(timestamp, _tickets.Issued), _ => Answer(number, AdminStatus.Ok, answer));
     }
@@ -64,11 +67,14 @@ internal sealed partial class AdminMachine
         }
 
         if (AnswerAgain(number, body)) return;
-        var issuer = _members.PlaceOf(claim.Ticket.Issuer);
+        if (!MayServe(number)) return;
+        var issuers = IssuersOf(claim.Timestamp);
+        var issuer = issuers.PlaceOf(claim.Ticket.Issuer);
         if (claim.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
         else if (issuer < 0) Refuse(number, "the ticket's issuer is no member");
+        else if (!_fold.Roster.MayIssue(claim.Ticket.Issuer, claim.Timestamp)) Refuse(number, "the ticket's issuer was convicted; take a ticket of another admin");
         else if (!IsTimely(claim.Timestamp)) Refuse(number, "untimely: the claim window of this ticket has closed; take a new ticket");
-        else if (!claim.Ticket.IsFor(_genesis.Hash, _members[issuer].Key, ClaimTicket.SealHash(claim.SealKey)))
+        else if (!claim.Ticket.IsFor(_genesis.Hash, issuers[issuer].Key, ClaimTicket.SealHash(claim.SealKey)))
             Refuse(number, "the ticket was not issued for this seal key");
         else if (!claim.IsSealed()) Refuse(number, "the seal signature does not hold");
         else Log(number, body.ToArray());
@@ -83,6 +89,7 @@ internal sealed partial class AdminMachine
         }
 
         if (AnswerAgain(number, body)) return;
+        if (!MayServe(number)) return;
         if (reveal.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
         else if (!Spend(from)) Refuse(number, "too many reveals from your network; ask again at the next tick", AdminStatus.Busy);
         else Log(number, body.ToArray());
@@ -97,6 +104,7 @@ internal sealed partial class AdminMachine
         }
 
         if (AnswerAgain(number, body)) return;
+        if (!MayServe(number)) return;
         if (record!.Genesis != _genesis.Hash) Refuse(number, "this is another federation");
         else if (_fold.Judge(record) is { } why) Refuse(number, SayOf(why));
         else if (!Spend(from)) Refuse(number, "too many records from your network; ask again at the next tick", AdminStatus.Busy);
@@ -116,22 +124,39 @@ internal sealed partial class AdminMachine
         RecordRefusal.BadSignature => "the ID's holder did not sign this record",
     };
 
-    /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
-    private void Log(long number, byte[] leaf) => Append(leaf, receipt => Answer(number, AdminStatus.Ok, receipt));
-
-    private void Append(byte[] leaf, Action<byte[]> promised)
+    // Whatever others bring needs a log that goes on.
+    private bool MayServe(long number)
     {
-        var index = _nextLeaf++;
+        if (Me is not { } me) Refuse(number, "this hub is no admin at present; ask another one", AdminStatus.Busy);
+        else if (_fold.Roster.IsFrozen(me.Id)) Refuse(number, "this admin was convicted of breaking the rules; ask another one", AdminStatus.Busy);
+        else return true;
+        return false;
+    }
+
+    /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
+    private void Log(long number, byte[] leaf) => Append(leaf, receipt => Answer(number, AdminStatus.Ok, receipt),
+        () => Refuse(number, "the admins have changed; ask again", AdminStatus.Busy));
+
+    private void Append(byte[] leaf, Action<byte[]>? promised = null, Action? lost = null)
+    {
+        var (index, me) = (_nextLeaf++, Me!.Id);
         var hash = Sha256.Hash(leaf.AsSpan());
         _pendingLeaves.Add(hash);
-        Save(new AdminRecord.OwnLeaf(index, leaf), _ =>
+        Save(new AdminRecord.OwnLeaf(me, index, leaf), _ =>
         {
-            _replicas.AppendOwn(leaf);
             _pendingLeaves.Remove(hash);
+            if (_replicas.Me != me || _replicas.Own.Size != index || _agreement.Key is not { } key)
+            {
+                if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.Own.Size;
+                lost?.Invoke();
+                return;
+            }
+
+            _replicas.AppendOwn(leaf);
             var covering = _agreement.CoveringHeight;
-            var receipt = Receipt.Sign(_genesis.Hash, Me.Id, _key, index, covering, leaf).Write();
+            var receipt = Receipt.Sign(_genesis.Hash, me, key, index, covering, leaf).Write();
             _receipts[hash] = (covering, receipt);
-            promised(receipt);
+            promised?.Invoke(receipt);
         });
     }
 
@@ -155,6 +180,10 @@ internal sealed partial class AdminMachine
         return _agreement.CoveringHeight < first.Height + _genesis.ClaimWindow;
     }
 
+    // Those of the height that gave birth to it, as far as that is remembered.
+    private Members IssuersOf(RoutingTick timestamp) =>
+        _ticks.Find(t => t.Tick >= timestamp) is { Height: > 0 and var born } ? _epochs.At(born) ?? Members : Members;
+
     private bool Spend(in HostPort from)
     {
         if (_spentHeight != Height) _spent.Clear();
@@ -175,8 +204,14 @@ internal sealed partial class AdminMachine
 
     private void AskCheckpoint(long number)
     {
+        if (Me is not { } me || _agreement.Key is not { } key)
+        {
+            Answer(number, AdminStatus.NotFound, []);
+            return;
+        }
+
         var head = _replicas.Own;
-        var text = new Checkpoint($"hawser/{_genesis.Hash}/{Me.Id}", (long)head.Size, head.Root).ToString();
-        Answer(number, AdminStatus.Ok, new SignedNote(text, [SignedNote.Sign(Me.NoteKey.Name, _key, text)]).Write());
+        var text = new Checkpoint($"hawser/{_genesis.Hash}/{me.Id}", (long)head.Size, head.Root).ToString();
+        Answer(number, AdminStatus.Ok, new SignedNote(text, [SignedNote.Sign(me.NoteKey.Name, key, text)]).Write());
     }
 }

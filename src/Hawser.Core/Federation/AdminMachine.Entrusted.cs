@@ -28,6 +28,7 @@ internal sealed partial class AdminMachine
             return;
         }
 
+        if (!MayServe(number)) return;
         if (!Spend(from))
         {
             Refuse(number, "too many reveals from your network; ask again at the next tick", AdminStatus.Busy);
@@ -54,14 +55,14 @@ internal sealed partial class AdminMachine
     /// <summary>Logs what is due, unless it was revealed meanwhile.</summary>
     private void LogEntrusted(uint height)
     {
-        if (_entrusted.Count == 0 || IsSilent) return;
+        if (_entrusted.Count == 0 || IsSilent || Me is null) return;
         foreach (var (claim, (due, text)) in _entrusted.ToArray())
         {
             if (due > height) continue;
             _entrusted.Remove(claim);
             if (!Reveal.TryRead(text, out var reveal) || _fold.ClosingHeight(reveal) is null) continue;
             var hash = Crypto.Sha256.Hash(text.AsSpan());
-            if (!_receipts.ContainsKey(hash) && !_pendingLeaves.Contains(hash)) Append(text, _ => { });
+            if (!_receipts.ContainsKey(hash) && !_pendingLeaves.Contains(hash)) Append(text);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -10,7 +11,7 @@ internal sealed partial class AdminMachine
     private const int MaxInFlight = 4; // federation.md §6: vote batches on their way to one member
 
     private readonly Dictionary<long, Fetching> _fetches = [];
-    private readonly Dictionary<(int Member, LogHead Head), LeafFetch> _leafFetches = [];
+    private readonly Dictionary<(RoutingId Member, LogHead Head), LeafFetch> _leafFetches = [];
     private long _lastFetch;
     private int _nextSource;
     private bool _wantsCertificate;
@@ -46,8 +47,7 @@ internal sealed partial class AdminMachine
 
     private void AskLeaves(long number, ReadOnlySpan<byte> body)
     {
-        var place = -1;
-        if (!LeavesRequest.TryRead(body, out var request) || (place = _members.PlaceOf(request.Member)) < 0)
+        if (!LeavesRequest.TryRead(body, out var request) || _epochs.Find(request.Member) is null)
         {
             Refuse(number, "this is no request for a member's leaves");
             return;
@@ -55,8 +55,8 @@ internal sealed partial class AdminMachine
 
         var leaves = new List<byte[]>();
         var room = LeavesAnswer.MaxSize;
-        var certified = _replicas.Certified(place);
-        var beyond = request.Head.Size > certified ? _replicas.Between(place, request.Head) : [];
+        var certified = _replicas.CertifiedSize(request.Member);
+        var beyond = request.Head.Size > certified ? _replicas.Between(request.Member, request.Head) : [];
         for (var index = request.From; beyond is not null && index < request.Head.Size; index++)
         {
             var leaf = index < certified ? _reader.Leaf(request.Member, index) : beyond[(int)(index - certified)];
@@ -68,35 +68,35 @@ internal sealed partial class AdminMachine
         else Answer(number, AdminStatus.NotFound, []);
     }
 
-    private void PostVotes(int member, byte[] batch)
+    private void PostVotes(Member member, byte[] batch)
     {
         // A member that does not answer costs no more than this; the next gossip has all that was left out.
-        if (_fetches.Values.Count(f => f.Member == member && f.Verb is AdminVerb.Votes) < MaxInFlight)
+        if (_fetches.Values.Count(f => f.Member.Id == member.Id && f.Verb is AdminVerb.Votes) < MaxInFlight)
             Fetch(member, AdminVerb.Votes, batch, null);
     }
 
-    private void FetchLeaves(int member, in LogHead head)
+    private void FetchLeaves(RoutingId member, in LogHead head)
     {
         if (!_leafFetches.TryGetValue((member, head), out var fetch))
             _leafFetches.Add((member, head), fetch = new(member, head));
-        if (fetch.InFlight || _members.Count == 1) return;
+        if (fetch.InFlight || Others.Count == 0) return;
         Continue(fetch);
     }
 
     /// <summary>The log's owner first, then everybody in turn.</summary>
     private void Continue(LeafFetch fetch)
     {
-        var source = (fetch.Member + fetch.Attempt) % _members.Count;
-        if (source == _me) source = (fetch.Member + ++fetch.Attempt) % _members.Count;
+        var others = Others;
+        var owner = others.FindIndex(member => member.Id == fetch.Member);
         fetch.InFlight = true;
-        var from = _replicas.Certified(fetch.Member) + (ulong)fetch.Leaves.Count;
-        Fetch(source, AdminVerb.Leaves, new LeavesRequest(_members[fetch.Member].Id, from, fetch.Head).Write(), fetch);
+        var from = _replicas.CertifiedSize(fetch.Member) + (ulong)fetch.Leaves.Count;
+        Fetch(others[(Math.Max(owner, 0) + fetch.Attempt) % others.Count], AdminVerb.Leaves, new LeavesRequest(fetch.Member, from, fetch.Head).Write(), fetch);
     }
 
     private void FetchedLeaves(Moment now, LeafFetch fetch, AdminStatus? status, ReadOnlySpan<byte> body)
     {
         fetch.InFlight = false;
-        var certified = _replicas.Certified(fetch.Member);
+        var certified = _replicas.CertifiedSize(fetch.Member);
         if (fetch.Head.Size <= certified || fetch.Base != certified && fetch.Leaves.Count > 0)
         {
             _leafFetches.Remove((fetch.Member, fetch.Head)); // certificates were faster
@@ -127,35 +127,36 @@ internal sealed partial class AdminMachine
         }
     }
 
-    private void FetchCertificate(uint height, int? from = null)
+    private void FetchCertificate(uint height, Member? from = null)
     {
-        if (_wantsCertificate || _members.Count == 1) return;
+        if (_wantsCertificate || Others is not { Count: > 0 } others) return;
         _wantsCertificate = true;
-        var source = from ?? _nextSource++ % _members.Count;
-        if (source == _me) source = _nextSource++ % _members.Count;
-        Fetch(source, AdminVerb.Certificate, Encoding.ASCII.GetBytes(height.ToString(CultureInfo.InvariantCulture)), null);
+        Fetch(from ?? others[_nextSource++ % others.Count], AdminVerb.Certificate, Encoding.ASCII.GetBytes(height.ToString(CultureInfo.InvariantCulture)), null);
     }
 
-    private void FetchedCertificate(Moment now, int from, AdminStatus? status, ReadOnlySpan<byte> body)
+    private void FetchedCertificate(Moment now, Member from, AdminStatus? status, ReadOnlySpan<byte> body)
     {
         _wantsCertificate = false;
         if (status is AdminStatus.Ok && Accept(now, body)) FetchCertificate(Height, from); // until it has no more
     }
 
     private bool Accept(Moment now, ReadOnlySpan<byte> file) =>
-        TickCertificate.TryRead(file, _members, out var certificate) && _agreement.Accept(now, certificate);
+        TickCertificate.TryRead(file, Members, out var certificate) && _agreement.Accept(now, certificate);
 
-    private void Fetch(int member, AdminVerb verb, byte[] body, LeafFetch? leaves)
+    private void Fetch(Member member, AdminVerb verb, byte[] body, LeafFetch? leaves)
     {
         _fetches.Add(++_lastFetch, new(member, verb, leaves));
         _events.Enqueue(new AdminEvent.Fetch(_lastFetch, member, verb, body));
     }
 
-    private sealed record Fetching(int Member, AdminVerb Verb, LeafFetch? Leaves);
+    // Whom I can ask: where they moved to they may be found by who lags behind too.
+    private List<Member> Others => [.. Members.All.Where(member => member.Id != Me?.Id)];
 
-    private sealed class LeafFetch(int member, LogHead head)
+    private sealed record Fetching(Member Member, AdminVerb Verb, LeafFetch? Leaves);
+
+    private sealed class LeafFetch(RoutingId member, LogHead head)
     {
-        public int Member { get; } = member;
+        public RoutingId Member { get; } = member;
         public LogHead Head { get; } = head;
         public List<byte[]> Leaves { get; } = [];
         public ulong Base { get; set; }

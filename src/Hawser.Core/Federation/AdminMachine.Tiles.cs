@@ -1,3 +1,4 @@
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -8,6 +9,6 @@ internal sealed partial class AdminMachine
     /// <summary>
     /// The hash of a complete subtree of a member's log, as far as certificates cover it; of mine all that is durable.
     /// </summary>
-    public bool TryHash(int member, int level, long index, out Bytes32 hash) =>
+    public bool TryHash(RoutingId member, int level, long index, out Bytes32 hash) =>
         _replicas.TreeOf(member).TryHash(level, index, out hash);
 }

@@ -12,14 +12,12 @@ namespace Hawser.Federation;
 internal sealed partial class AdminMachine : IMachine<AdminEvent>
 {
     private readonly Genesis _genesis;
-    private readonly Members _members;
-    private readonly int _me;
-    private readonly SigningKey _key;
     private readonly IRegistryFold _fold;
     private readonly IEntropy _entropy;
     private readonly IAdminReader _reader;
     private readonly Replicas _replicas;
     private readonly Agreement _agreement;
+    private readonly Epochs _epochs;
     private readonly Queue<AdminEvent> _events = new();
     private readonly Queue<(long Number, Action<Moment> Then)> _unsaved = new();
     private readonly List<(uint Height, RoutingTick Tick)> _ticks = []; // of the last heights
@@ -28,27 +26,38 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
 
     /// <param name="now">When it starts.</param>
     /// <param name="genesis">The federation.</param>
-    /// <param name="key">My admin key: it tells which founder I am.</param>
+    /// <param name="keys">My admin keys: they tell which member I am, if I am one.</param>
     /// <param name="fold">The registry: empty, or at a height that the reader has a certificate of.</param>
     /// <param name="entropy">For ticket numbers.</param>
     /// <param name="reader">What was stored.</param>
     public AdminMachine(
-        Moment now, Genesis genesis, SigningKey key, IRegistryFold fold, IEntropy entropy, IAdminReader reader)
+        Moment now, Genesis genesis, IReadOnlyList<SigningKey> keys, IRegistryFold fold, IEntropy entropy, IAdminReader reader)
     {
-        (_genesis, _members, _key, _fold, _entropy, _reader) = (genesis, genesis.Founders, key, fold, entropy, reader);
-        _me = Enumerable.Range(0, _members.Count).FirstOrDefault(i => _members[i].Key == key.Public, -1);
-        if (_me < 0) throw new ArgumentException("the key of no founder", nameof(key));
-        _replicas = new(genesis, _me);
+        (_genesis, _fold, _entropy, _reader, _epochs) = (genesis, fold, entropy, reader, Epochs.Of(genesis));
+        _replicas = new(genesis);
         var last = Restore();
-        for (_nextLeaf = _replicas.Certified(_me); _nextLeaf < reader.OwnLeaves; _nextLeaf++)
-            _replicas.AppendOwn(reader.Leaf(_members[_me].Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
-        _agreement = new(now, genesis, _me, key, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
+        var me = _epochs.Newest.All.FirstOrDefault(member => keys.Any(key => key.Public == member.Key));
+        if (me is not null)
+        {
+            _replicas.Write(me.Id);
+            for (_nextLeaf = _replicas.CertifiedSize(me.Id); _nextLeaf < reader.LeavesOf(me.Id); _nextLeaf++)
+                _replicas.AppendOwn(reader.Leaf(me.Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
+        }
+
+        _agreement = new(now, genesis, keys, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
         foreach (var (claim, due, reveal) in reader.Entrusted) _entrusted[claim] = (due, reveal);
         Drain(now);
         LogEntrusted(Height - 1);
     }
 
-    public Member Me => _members[_me];
+    /// <summary>What I am as a member; null if I am none.</summary>
+    public Member? Me => _agreement.Me < 0 ? null : Members[_agreement.Me];
+
+    /// <summary>The members of the height that is being agreed on.</summary>
+    public Members Members => _agreement.Members;
+
+    /// <summary>Who the members were, height by height.</summary>
+    public Epochs Epochs => _epochs;
 
     /// <summary>The height that is being agreed on: the last certificate is of the one before.</summary>
     public uint Height => _agreement.Height;
@@ -78,7 +87,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     {
         switch (verb)
         {
-            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record when IsSilent:
+            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.OwnVote when IsSilent:
                 Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
                 break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
@@ -86,6 +95,8 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
             case AdminVerb.Entrust: AskEntrust(number, from, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
+            case AdminVerb.Evidence: AskEvidence(number, from, body); break;
+            case AdminVerb.OwnVote: AskOwnVote(number, body); break;
             case AdminVerb.Votes: AskVotes(now, number, body); break;
             case AdminVerb.Certificate: AskCertificate(number, body); break;
             case AdminVerb.Leaves: AskLeaves(number, body); break;
@@ -152,6 +163,8 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
                     break;
             }
         }
+
+        while (_agreement.Witness.TryTake(out var proof)) Convict(proof);
     }
 
     private void Advance(TickCertificate certificate, CertifiedLeaves leaves)
@@ -160,8 +173,17 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         // What was certified is my log, even if I knew it no more; beyond it I have taken nothing since.
         if (IsSilent || _nextLeaf < _replicas.Own.Size) _nextLeaf = _replicas.Own.Size;
         Remember(header.Height, header.Tick);
-        Save(new AdminRecord.Certificate(header.Height, certificate.Write(_members), leaves), _ => { });
+        var members = _epochs.Newest;
+        Save(new AdminRecord.Certificate(header.Height, certificate.Write(members), leaves), _ => { });
         _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
+        _agreement.Witness.TakeClaims(leaves, members);
+        if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.Own.Size;
+        if (certificate.Next is { } next)
+        {
+            _epochs.Add(header.Height + 1, next);
+            _events.Enqueue(new AdminEvent.MembersChanged(next));
+        }
+
         LogEntrusted(header.Height);
     }
 
@@ -178,17 +200,19 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         TickCertificate? last = null;
         for (uint height = 1; _reader.Certificate(height) is { } file; height++)
         {
-            if (!TickCertificate.TryRead(file, _members, out var certificate)) throw Corrupt($"certificate {height}");
+            var members = _epochs.Newest;
+            if (!TickCertificate.TryRead(file, members, out var certificate)) throw Corrupt($"certificate {height}");
             var logs = new List<NewLeaves>();
-            for (var member = 0; member < _members.Count; member++)
+            for (var place = 0; place < members.Count; place++)
             {
                 var leaves = new List<ReadOnlyMemory<byte>>();
-                var from = _replicas.Certified(member);
-                for (var index = from; index < certificate.Value.Vector[member].Size; index++)
-                    leaves.Add(_reader.Leaf(_members[member].Id, index) ?? throw Corrupt($"leaf {index} of {_members[member].Id}"));
+                var member = members[place].Id;
+                var from = _replicas.CertifiedSize(member);
+                for (var index = from; index < certificate.Value.Vector[place].Size; index++)
+                    leaves.Add(_reader.Leaf(member, index) ?? throw Corrupt($"leaf {index} of {member}"));
                 if (leaves.Count == 0) continue;
-                logs.Add(new(_members[member].Id, from, leaves));
-                _replicas.Restore(logs[^1], member);
+                logs.Add(new(member, from, leaves));
+                _replicas.Restore(logs[^1]);
             }
 
             if (_fold.Height < height)
@@ -198,6 +222,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
             }
 
             Remember(height, certificate.Header.Tick);
+            if (certificate.Next is { } next) _epochs.Add(height + 1, next);
             last = certificate;
         }
 

@@ -1,3 +1,4 @@
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -12,6 +13,8 @@ internal sealed partial class Agreement
     private readonly SortedDictionary<(MessageKind Kind, uint Round, int Signer), List<AgreementMessage>> _held = [];
     private readonly HashSet<Bytes32> _checked = []; // hashes of messages whose signature held
     private readonly Dictionary<Bytes32, AgreedValue> _values = [];
+    private readonly Dictionary<Bytes32, bool> _votable = []; // whether a value shows by itself that nobody may vote for it
+    private readonly Dictionary<(MessageKind Kind, uint Round, RoutingId Signer), AgreementMessage> _before = []; // of the height before
     private readonly SortedDictionary<int, long> _seenIn = []; // the highest round that a member was seen in
     private Instant _gossipDue;
 
@@ -39,7 +42,12 @@ internal sealed partial class Agreement
     private bool Take(byte[] bytes)
     {
         if (!AgreementMessage.TryRead(bytes, _genesis.Hash, out var message)) return Drop(MessageDrop.Malformed);
-        if (message.Height < Height) return Drop(MessageDrop.OtherHeight);
+        if (message.Height < Height)
+        {
+            LookBack(message);
+            return Drop(MessageDrop.OtherHeight);
+        }
+
         var signer = _members.PlaceOf(message.Signer);
         if (signer < 0) return Drop(MessageDrop.Stranger);
         if (_held.TryGetValue((message.Kind, message.Round, signer), out var same) &&
@@ -55,11 +63,20 @@ internal sealed partial class Agreement
         return false;
     }
 
+    // A liar's second version may come when the height is done.
+    private void LookBack(AgreementMessage message)
+    {
+        if (message.Height + 1 != Height || !_before.TryGetValue((message.Kind, message.Round, message.Signer), out var first)
+            || first.Bytes.AsSpan().SequenceEqual(message.Bytes) || Witness.HasAccused(message.Signer)
+            || _members.PlaceOf(message.Signer) is not (var place and >= 0) || !IsSigned(message, place)) return;
+        Witness.TakeTwo(first, message);
+    }
+
     private bool IsSigned(AgreementMessage message, int signer)
     {
         var hash = Crypto.Sha256.Hash(message.Bytes.AsSpan());
         if (_checked.Contains(hash)) return true;
-        if (!message.IsSignedBy(_genesis.Hash, _members[signer].Key)) return false;
+        if (!_check(message, _genesis.Hash, _members[signer].Key)) return false;
         _checked.Add(hash);
         return true;
     }
@@ -78,7 +95,11 @@ internal sealed partial class Agreement
         var key = (message.Kind, message.Round, signer);
         if (!_held.TryGetValue(key, out var same)) _held.Add(key, same = []);
         if (same.Exists(m => m.Bytes.AsSpan().SequenceEqual(message.Bytes))) return;
-        if (same.Count == 1) _events.Enqueue(new AgreementEvent.DoubleMessage(same[0], message));
+        if (same.Count == 1)
+        {
+            _events.Enqueue(new AgreementEvent.DoubleMessage(same[0], message));
+            Witness.TakeTwo(same[0], message);
+        }
 
         // Of a liar two versions are evidence; a third counts only if an honest member may have built on it.
         if (same.Count >= 2 && Backers(message) < _members.Witness)
@@ -88,8 +109,16 @@ internal sealed partial class Agreement
         }
 
         same.Add(message);
-        if (message.Kind is MessageKind.Propose) Learn(message.Value);
-        else if (message.Kind is MessageKind.Head) WantLeaves(signer, message.Head);
+        if (message.Kind is MessageKind.Head)
+        {
+            Witness.TakeHead(message);
+            WantLeaves(signer, message.Head);
+            return;
+        }
+
+        if (message.Kind is MessageKind.Propose) Learn(message.Value, message);
+        else if (_votable.TryGetValue(message.Id, out var votable) && !votable && _values.TryGetValue(message.Id, out var value))
+            Witness.TakeVote(message, value.Bytes);
     }
 
     /// <summary>How many members voted for what this message proposes, votes for or attests.</summary>
@@ -97,18 +126,43 @@ internal sealed partial class Agreement
         h => h.Key.Signer == member && h.Key.Kind is not (MessageKind.Head or MessageKind.Propose) &&
              h.Value.Exists(m => m.Id == message.Id)));
 
-    private AgreedValue? Learn(byte[] bytes)
+    private AgreedValue? Learn(byte[] bytes, AgreementMessage? from = null)
     {
-        if (!AgreedValue.TryRead(bytes, out var value)) return null;
-        _values.TryAdd(value.Id, value);
+        if (!AgreedValue.TryRead(bytes, out var value))
+        {
+            if (from is not null) Witness.TakeVote(from, bytes);
+            return null;
+        }
+
+        if (_values.TryAdd(value.Id, value) && !(_votable[value.Id] = IsVotable(value)))
+        {
+            foreach (var vote in _held.Values.SelectMany(same => same))
+                if (vote.Kind is MessageKind.Propose or MessageKind.Prevote or MessageKind.Precommit && vote.Id == value.Id) Witness.TakeVote(vote, bytes);
+        }
+
         return value;
+    }
+
+    // As a stranger would judge it who has the vote and the value alone: fraud.md §5.
+    private bool IsVotable(AgreedValue value)
+    {
+        if (value.Genesis != _genesis.Hash || value.Height != Height || value.Vector.Count != _members.Count
+            || value.Heads.Count < _members.Quorum) return false;
+        foreach (var head in value.Heads)
+        {
+            var place = _members.PlaceOf(head.Signer);
+            if (place < 0 || !IsSigned(head, place) || value.Vector[place] != head.Head) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Every message of this height that I hold, mine and others', to everyone: line 28.</summary>
     private void Gossip(Moment now)
     {
         _gossipDue = now.Mono + _base;
-        SendToAll([.. _held.Values.SelectMany(same => same).Select(m => m.Bytes)]);
+        if (_key is null && _certificate is null) _events.Enqueue(new AgreementEvent.CertificateWanted(Height)); // nobody tells a stranger
+        if (_key is not null) SendToAll([.. _held.Values.SelectMany(same => same).Select(m => m.Bytes)]);
         foreach (var ((kind, _, signer), same) in _held)
             if (kind is MessageKind.Head) same.ForEach(m => WantLeaves(signer, m.Head));
         foreach (var value in _values.Values) WantLeaves(value);
@@ -120,7 +174,7 @@ internal sealed partial class Agreement
         if (messages.Count == 0) return;
         var batch = new VoteBatch(Height, messages).Write();
         for (var member = 0; member < _members.Count; member++)
-            if (member != _me) _events.Enqueue(new AgreementEvent.Send(member, batch));
+            if (member != _me) _events.Enqueue(new AgreementEvent.Send(_members[member], batch));
     }
 
     private void WantLeaves(AgreedValue value)
@@ -131,8 +185,8 @@ internal sealed partial class Agreement
 
     private void WantLeaves(int member, in LogHead head)
     {
-        if (_leaves.Check(member, _vector[member], head) is HoldState.Missing)
-            _events.Enqueue(new AgreementEvent.LeavesWanted(member, head));
+        if (_leaves.Check(_members[member].Id, head) is HoldState.Missing)
+            _events.Enqueue(new AgreementEvent.LeavesWanted(_members[member].Id, head));
     }
 
     private bool Drop(MessageDrop reason)

@@ -17,9 +17,16 @@ internal sealed partial class Agreement
     private void Begin(Moment now)
     {
         _own.Clear();
+        _before.Clear();
+        foreach (var (key, same) in _held) _before.Add((key.Kind, key.Round, _members[key.Signer].Id), same[0]);
         _held.Clear();
         _checked.Clear();
         _values.Clear();
+        _votable.Clear();
+        _members = _fold.Roster.Members;
+        _vector = [.. _members.All.Select(member => _leaves.Certified(member.Id))];
+        _frozen = [.. _fold.Roster.Frozen]; // as of this height, also when its fold has been decided
+        FindMe();
         _seenIn.Clear();
         _unsaved.RemoveAll(m => m.Message.Height < Height);
         (_step, _round, _lockedRound, _validRound, _locked, _valid) = (AgreementStep.Head, -1, -1, -1, null, null);
@@ -41,6 +48,7 @@ internal sealed partial class Agreement
         (_lockedRound, _validRound) = (record.LockedRound, record.ValidRound);
         if (_lockedRound >= 0) _locked = Learn(record.Locked);
         if (_validRound >= 0) _valid = Learn(record.Valid);
+        if (_key is null) return;
         foreach (var bytes in record.Own)
         {
             if (!AgreementMessage.TryRead(bytes, _genesis.Hash, out var message)) continue;
@@ -79,11 +87,12 @@ internal sealed partial class Agreement
         if (now.Mono >= _closeDue) ScheduleClose(now);
         if (_own.ContainsKey((MessageKind.Head, 0))) return;
         var ended = LastEnded(now);
+        if (_key is null) return;
         var others = _held.Keys.Count(k => k.Kind is MessageKind.Head && k.Signer != _me);
         if (ended <= _lastTick.Number && others < _members.Witness) return;
         if (!RoutingTick.TryFromNumber(Math.Max(ended, _lastTick.Number + 1), out var tick)) return; // after 2046
         Say(0, MessageKind.Head, () => AgreementMessage.MakeHead(
-            _genesis.Hash, Height, _members[_me].Id, _key, tick, _leaves.Own));
+            _genesis.Hash, Height, _members[_me].Id, _key!, tick, _leaves.Own));
     }
 
     private int LastEnded(Moment now) => _genesis.Clock.TryAt(now.Utc, out var tick) ? tick.Number - 1 : -1;
@@ -101,9 +110,10 @@ internal sealed partial class Agreement
     {
         if (_step is AgreementStep.Head)
         {
-            var heads = CountAny(MessageKind.Head, 0);
+            var wanted = _members.All.Count(member => !_frozen.Contains(member.Id));
+            var heads = _held.Keys.Count(k => k.Kind is MessageKind.Head && !_frozen.Contains(_members[k.Signer].Id));
             if (heads >= _members.Quorum && !_startArmed) (_startArmed, _startDue) = (true, now.Mono + _base);
-            if (heads == _members.Count || _startArmed && now.Mono >= _startDue) StartRound(now, 0);
+            if (heads >= wanted && heads >= _members.Quorum || _startArmed && now.Mono >= _startDue) StartRound(now, 0);
         }
 
         var ahead = RoundOfWitnesses();
@@ -138,7 +148,7 @@ internal sealed partial class Agreement
         if (value is null) return;
         var validRound = _valid is null ? -1 : _validRound;
         Say((uint)_round, MessageKind.Propose, () => AgreementMessage.MakePropose(
-            _genesis.Hash, Height, _members[_me].Id, _key, (uint)_round, validRound, value.Bytes));
+            _genesis.Hash, Height, _members[_me].Id, _key!, (uint)_round, validRound, value.Bytes));
     }
 
     private AgreedValue? FreshValue(bool patient)
@@ -147,7 +157,7 @@ internal sealed partial class Agreement
         var heads = new List<AgreementMessage>();
         for (var member = 0; member < _members.Count; member++)
         {
-            if (!_held.TryGetValue((MessageKind.Head, 0, member), out var same)) continue;
+            if (_frozen.Contains(_members[member].Id) || !_held.TryGetValue((MessageKind.Head, 0, member), out var same)) continue;
             var head = same.Find(m => Extends(m, member) is HoldState.Held);
             if (head is null && patient && same.Exists(m => Extends(m, member) is HoldState.Missing)) return null;
             if (head is null) continue;
@@ -228,6 +238,6 @@ internal sealed partial class Agreement
         (_patientUntil, _proposeDue) = (Instant.Never, Instant.Never);
         if (step is AgreementStep.Precommit) _prevoteDue = Instant.Never;
         Say((uint)_round, kind, () => AgreementMessage.MakeVote(
-            _genesis.Hash, kind, Height, _members[_me].Id, _key, (uint)_round, id));
+            _genesis.Hash, kind, Height, _members[_me].Id, _key!, (uint)_round, id));
     }
 }

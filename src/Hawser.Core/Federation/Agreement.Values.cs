@@ -30,7 +30,7 @@ internal sealed partial class Agreement
         foreach (var head in value.Heads)
         {
             var member = _members.PlaceOf(head.Signer);
-            if (member < 0 || !IsSigned(head, member)) return HoldState.Refused;
+            if (member < 0 || !IsSigned(head, member) || _frozen.Contains(head.Signer)) return HoldState.Refused;
             expected[member] = head.Head;
             var held = Extends(head, member);
             if (held is HoldState.Refused) return held;
@@ -47,7 +47,7 @@ internal sealed partial class Agreement
         var certified = _vector[member];
         if (head.Head.Size < certified.Size || head.Head.Size - certified.Size > _genesis.MaxLeaves ||
             head.Head.Size == certified.Size && head.Head != certified) return HoldState.Refused;
-        return head.Head == certified ? HoldState.Held : _leaves.Check(member, certified, head.Head);
+        return head.Head == certified ? HoldState.Held : _leaves.Check(head.Signer, head.Head);
     }
 
     /// <summary>Line 25: what a quorum precommitted is folded, and what came of it attested.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class Agreement
                 if (vote.Id.IsZero || Count(MessageKind.Precommit, round, vote.Id) < _members.Quorum ||
                     !_values.TryGetValue(vote.Id, out var value) || Judge(value) is not HoldState.Held) continue;
                 var decided = Fold(value);
-                Say(0, MessageKind.Attest, () => AgreementMessage.MakeAttest(decided, _members[_me].Id, _key));
+                Say(0, MessageKind.Attest, () => AgreementMessage.MakeAttest(decided, _members[_me].Id, _key!));
                 return;
             }
         }
@@ -76,12 +76,12 @@ internal sealed partial class Agreement
             var member = _members.PlaceOf(head.Signer);
             var certified = _vector[member];
             if (head.Head == certified) continue;
-            logs.Add(new(head.Signer, certified.Size, _leaves.Leaves(member, certified, head.Head)));
+            logs.Add(new(head.Signer, certified.Size, _leaves.Leaves(head.Signer, head.Head)));
         }
 
         var leaves = new CertifiedLeaves(Height, value.Tick, logs);
         var result = _fold.Fold(leaves);
-        var rest = new HeaderRest(_previous, value.VectorHash, _members.Hash, result.PendingHash, _genesis.Rules);
+        var rest = new HeaderRest(_previous, value.VectorHash, _fold.Roster.Members.Hash, result.PendingHash, _genesis.Rules);
         var header = new Header(_genesis.Hash, Height, value.Tick, result.StateRoot, rest.Hash);
         _decided = (value, header, rest, leaves);
         return header;
@@ -107,8 +107,10 @@ internal sealed partial class Agreement
         }
 
         _events.Enqueue(new AgreementEvent.Certified(certificate, leaves));
-        (_previous, _lastTick, _vector) = (header.Hash, header.Tick, [.. certificate.Value.Vector]);
-        _leaves.Advance(_vector);
+        (_previous, _lastTick) = (header.Hash, header.Tick);
+        _leaves.Advance(_members, certificate.Value.Vector);
+        foreach (var member in _members.All)
+            if (_fold.Roster.Members.All.FirstOrDefault(m => m.Id == member.Id)?.Key != member.Key) Witness.Forget(member.Id);
         Height++;
         Begin(now);
         Close(now);
@@ -128,6 +130,7 @@ internal sealed partial class Agreement
         return attestations.Count < _members.Quorum ? null : new()
         {
             Header = header, Rest = rest, Value = value, Attestations = attestations,
+            Next = rest.Members == _members.Hash ? null : _fold.Roster.Members,
         };
     }
 }

@@ -17,19 +17,24 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     private static readonly TimeSpan ClockCheck = TimeSpan.FromMinutes(1); // a clock that is set right is noticed so soon
 
     private readonly Genesis _genesis;
-    private readonly Members _members;
-    private readonly int _me;
-    private readonly SigningKey _key;
+    private readonly IReadOnlyList<SigningKey> _keys;
     private readonly IHeldLeaves _leaves;
     private readonly IRegistryFold _fold;
     private readonly TimeSpan _base;
     private readonly AgreementRules _rules;
+    private readonly SignatureCheck _check;
     private readonly Queue<AgreementEvent> _events = new();
     private readonly List<(long Number, AgreementMessage Message)> _unsaved = [];
     private VoteRecord? _restored;
     private readonly uint _abstainThrough;
     private long _stores;
     private bool _dirty;
+
+    // Of this height: other members may follow.
+    private Members _members;
+    private int _me; // -1: no member, I only follow
+    private SigningKey? _key;
+    private HashSet<RoutingId> _frozen = [];
 
     // What the last certificate left.
     private Bytes32 _previous;
@@ -38,26 +43,29 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
 
     /// <param name="now">When it starts.</param>
     /// <param name="genesis">The federation.</param>
-    /// <param name="me">My place among the founders.</param>
-    /// <param name="key">My admin key.</param>
+    /// <param name="keys">My admin keys: a member has one of them, as long as I am a member; the next may be there already.</param>
     /// <param name="leaves">The replicas.</param>
     /// <param name="fold">Has folded every height that is certified here.</param>
     /// <param name="last">The newest certificate; none before the first.</param>
     /// <param name="votes">What was stored last; empty at the very first start.</param>
     /// <param name="rules">Left out of only by tests that show why a rule is there.</param>
+    /// <param name="check">Checks signatures; another one only where many admins in one process have seen the same message.</param>
     /// <param name="silentThrough">The last height to say nothing at: two beyond the highest certificate that a quorum showed to who lost its votes. Line 5.</param>
     public Agreement(
-        Moment now, Genesis genesis, int me, SigningKey key, IHeldLeaves leaves, IRegistryFold fold,
-        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All, uint silentThrough = 0)
+        Moment now, Genesis genesis, IReadOnlyList<SigningKey> keys, IHeldLeaves leaves, IRegistryFold fold,
+        TickCertificate? last, ReadOnlySpan<byte> votes, AgreementRules rules = AgreementRules.All, uint silentThrough = 0,
+        SignatureCheck? check = null)
     {
-        (_genesis, _members, _me, _key, _leaves, _fold, _rules, _abstainThrough) =
-            (genesis, genesis.Founders, me, key, leaves, fold, rules, silentThrough);
-        if (_members[me].Key != key.Public) throw new ArgumentException("not this member's key", nameof(key));
+        (_genesis, _members, _keys, _leaves, _fold, _rules, _abstainThrough) =
+            (genesis, fold.Roster.Members, keys, leaves, fold, rules, silentThrough);
+        _check = check ?? (static (message, in genesis, in key) => message.IsSignedBy(genesis, key));
+        Witness = new(genesis.Hash);
+        FindMe();
         var tick = genesis.Clock.TickLength / 64;
         _base = tick < MinBase ? MinBase : tick > MaxBase ? MaxBase : tick;
         _previous = last?.Header.Hash ?? genesis.Hash;
         _lastTick = last?.Header.Tick ?? genesis.FirstTick;
-        _vector = last is null ? [.. Enumerable.Repeat(LogHead.Empty, _members.Count)] : [.. last.Value.Vector];
+        _vector = [.. _members.All.Select(member => leaves.Certified(member.Id))];
         Height = (last?.Header.Height ?? 0) + 1;
         if (!votes.IsEmpty && !VoteRecord.TryRead(votes, out _restored))
             throw new ArgumentException("votes that cannot be read: restore them as lost", nameof(votes));
@@ -86,6 +94,18 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     /// <summary>The height whose HEAD will cover a leaf that is logged now.</summary>
     public uint CoveringHeight => _own.ContainsKey((MessageKind.Head, 0)) ? Height + 1 : Height;
 
+    /// <summary>The members of this height.</summary>
+    public Members Members => _members;
+
+    /// <summary>My place among them; -1 if I only follow.</summary>
+    public int Me => _me;
+
+    /// <summary>My key as a member; null if I only follow.</summary>
+    public SigningKey? Key => _key;
+
+    /// <summary>Has the proofs against those who break the rules.</summary>
+    public Witness Witness { get; }
+
     /// <summary>Messages that were not taken, by reason.</summary>
     public IReadOnlyDictionary<MessageDrop, long> Dropped => _dropped;
 
@@ -109,7 +129,17 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     }
 
     /// <summary>The replicas have grown.</summary>
-    public void LeavesHeld(Moment now) => Progress(now);
+    public void LeavesHeld(Moment now)
+    {
+        foreach (var ((kind, _, signer), same) in _held)
+        {
+            if (kind is not MessageKind.Head || same.Count < 2 || Witness.HasAccused(_members[signer].Id)) continue;
+            var held = same.FindAll(m => Extends(m, signer) is HoldState.Held && m.Head != _vector[signer]);
+            for (var i = 1; i < held.Count; i++) Witness.TakeBranches(held[0], held[i], _leaves);
+        }
+
+        Progress(now);
+    }
 
     /// <summary>What Store asked for is on disk: now its messages may be seen.</summary>
     public void Stored(Moment now, long number)
@@ -128,7 +158,15 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
 
     public bool TryTake([NotNullWhen(true)] out AgreementEvent? happened) => _events.TryDequeue(out happened);
 
-    private bool MayVote => State is AgreementState.Agreeing && Height > _abstainThrough;
+    private bool MayVote => State is AgreementState.Agreeing && Height > _abstainThrough && _key is not null;
+
+    private void FindMe()
+    {
+        (_me, _key) = (-1, null);
+        for (var place = 0; place < _members.Count; place++)
+            if (_keys.FirstOrDefault(key => key.Public == _members[place].Key) is { } key) (_me, _key) = (place, key);
+        _leaves.Write(_me < 0 ? null : _members[_me].Id);
+    }
 
     /// <summary>T(r): grows, so that some round is long enough for any delay.</summary>
     private TimeSpan Timeout(long round)
@@ -168,6 +206,9 @@ internal enum AgreementState
     /// <summary>Computed something else than a quorum: signs nothing more. Line 27.</summary>
     Halted,
 }
+
+/// <summary>Whether a message is signed by this key.</summary>
+internal delegate bool SignatureCheck(AgreementMessage message, in Bytes32 genesis, in VerifyKey key);
 
 /// <summary>Rules that a test can leave out, to see that it would notice.</summary>
 [Flags]

@@ -1,3 +1,4 @@
+using Hawser.Naming;
 using Hawser.Wire;
 
 namespace Hawser.Federation;
@@ -11,10 +12,10 @@ internal abstract record AgreementEvent
     public sealed record Store(long Number, byte[] Votes) : AgreementEvent;
 
     /// <summary>Hand these messages to a member; a loss is made good by the next round of gossip.</summary>
-    public sealed record Send(int Member, byte[] Batch) : AgreementEvent;
+    public sealed record Send(Member Member, byte[] Batch) : AgreementEvent;
 
     /// <summary>Get the leaves of a member's log up to a head, then call LeavesHeld.</summary>
-    public sealed record LeavesWanted(int Member, LogHead Head) : AgreementEvent;
+    public sealed record LeavesWanted(RoutingId Member, LogHead Head) : AgreementEvent;
 
     /// <summary>Others are at a later height: get the certificate of this one.</summary>
     public sealed record CertificateWanted(uint Height) : AgreementEvent;
@@ -25,6 +26,6 @@ internal abstract record AgreementEvent
     /// <summary>The alarm of line 27: what I computed is not what a quorum signed. The machine has halted.</summary>
     public sealed record FoldDiffers(uint Height, Bytes32 Mine, Bytes32 Theirs) : AgreementEvent;
 
-    /// <summary>Evidence: two different messages of one signer for one purpose.</summary>
+    /// <summary>Two different messages of one signer for one purpose. Whether that convicts, the witness says.</summary>
     public sealed record DoubleMessage(AgreementMessage First, AgreementMessage Second) : AgreementEvent;
 }

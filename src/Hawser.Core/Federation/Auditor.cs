@@ -20,20 +20,24 @@ internal interface IPublished
 internal sealed class Auditor
 {
     private readonly Genesis _genesis;
-    private readonly Members _members;
-    private readonly MerkleTree[] _trees;
+    private readonly Dictionary<Naming.RoutingId, MerkleTree> _trees = [];
     private Bytes32 _previous;
 
     /// <param name="genesis">The federation.</param>
     /// <param name="workers">Who checks signatures; without, one after the other.</param>
     public Auditor(Genesis genesis, IWorkers? workers = null)
     {
-        (_genesis, _members, _previous) = (genesis, genesis.Founders, genesis.Hash);
-        _trees = [.. _members.All.Select(_ => new MerkleTree())];
+        (_genesis, _previous, Epochs) = (genesis, genesis.Hash, Epochs.Of(genesis));
         Registry = new(genesis, workers);
     }
 
     public Registry Registry { get; }
+
+    /// <summary>Who the admins were, height by height.</summary>
+    public Epochs Epochs { get; }
+
+    /// <summary>Everybody who ever was one, with its log.</summary>
+    public IEnumerable<(Naming.RoutingId Admin, MerkleTree Tree)> Logs => _trees.OrderBy(log => log.Key).Select(log => (log.Key, log.Value));
 
     /// <summary>The last height that was recomputed.</summary>
     public uint Height => Registry.Height;
@@ -44,7 +48,11 @@ internal sealed class Auditor
     public TickCertificate? Last { get; private set; }
 
     /// <summary>A member's log as certified.</summary>
-    public MerkleTree TreeOf(int member) => _trees[member];
+    public MerkleTree TreeOf(Naming.RoutingId admin)
+    {
+        if (!_trees.TryGetValue(admin, out var tree)) _trees.Add(admin, tree = new());
+        return tree;
+    }
 
     /// <summary>
     /// The next height; false when there is no further one, or something differs: then with a sentence.
@@ -54,7 +62,7 @@ internal sealed class Auditor
         differs = null;
         var height = Height + 1;
         if (published.Certificate(height) is not { } file) return false;
-        if (!TickCertificate.TryRead(file, _members, out var certificate)) differs = "the certificate cannot be read";
+        if (!TickCertificate.TryRead(file, Epochs.Newest, out var certificate)) differs = "the certificate cannot be read";
         else if (certificate.Header.Height != height) differs = $"the certificate is of height {certificate.Header.Height}";
         else differs = Check(certificate, published);
         return differs is null;
@@ -62,44 +70,46 @@ internal sealed class Auditor
 
     private string? Check(TickCertificate certificate, IPublished published)
     {
-        var header = certificate.Header;
-        if (!certificate.IsValid(_genesis, _members)) return "the certificate does not hold together, or too few admins signed it";
+        var (header, members) = (certificate.Header, Epochs.Newest);
+        if (!certificate.IsValid(_genesis, members)) return "the certificate does not hold together, or too few admins signed it";
         if (certificate.Rest.Previous != _previous) return "the certificate follows another header than the one before";
-        if (certificate.Rest.Members != _members.Hash) return "the certificate names other admins for the next height";
         if (header.Tick <= Registry.Tick) return $"its tick {header.Tick} is not after {Registry.Tick}";
         var vector = certificate.Value.Vector;
-        var expected = _trees.Select(tree => new LogHead((ulong)tree.Size, tree.Root)).ToArray();
+        var expected = members.All.Select(m => TreeOf(m.Id)).Select(tree => new LogHead((ulong)tree.Size, tree.Root)).ToArray();
         foreach (var head in certificate.Value.Heads)
         {
-            var member = _members.PlaceOf(head.Signer);
-            if (member < 0 || !head.IsSignedBy(_genesis.Hash, _members[member].Key)) return $"the head of {head.Signer} is not signed by it";
+            var member = members.PlaceOf(head.Signer);
+            if (Registry.Roster.IsFrozen(head.Signer)) return $"the head of {head.Signer} counts, who was convicted";
+            if (member < 0 || !head.IsSignedBy(_genesis.Hash, members[member].Key)) return $"the head of {head.Signer} is not signed by it";
             expected[member] = head.Head;
         }
 
         var logs = new List<NewLeaves>();
-        for (var member = 0; member < _members.Count; member++)
+        for (var member = 0; member < members.Count; member++)
         {
-            if (vector[member] != expected[member]) return $"the log of {_members[member].Id} stands at neither its head nor where it stood";
-            if (TakeLog(member, vector[member], published, out var log) is { } wrong) return wrong;
+            if (vector[member] != expected[member]) return $"the log of {members[member].Id} stands at neither its head nor where it stood";
+            if (TakeLog(members[member], vector[member], published, out var log) is { } wrong) return wrong;
             if (log is not null) logs.Add(log);
         }
 
         var result = Registry.Fold(new(header.Height, header.Tick, logs));
         if (result.StateRoot != header.StateRoot) return $"the titles fold to the state root {result.StateRoot}, and {header.StateRoot} is certified";
         if (result.PendingHash != certificate.Rest.Pending) return "the claims in flight fold to another hash than is certified";
+        if (certificate.Rest.Members != Registry.Roster.Members.Hash) return "the votes fold to other admins for the next height than are certified";
+        if (certificate.Next is { } next) Epochs.Add(header.Height + 1, next);
         (_previous, Last) = (header.Hash, certificate);
         return null;
     }
 
-    private string? TakeLog(int member, in LogHead head, IPublished published, out NewLeaves? log)
+    private string? TakeLog(Member member, in LogHead head, IPublished published, out NewLeaves? log)
     {
         log = null;
-        var (tree, name) = (_trees[member], _members[member].Id);
+        var (tree, name) = (TreeOf(member.Id), member.Id);
         var from = (ulong)tree.Size;
         if (head.Size == from) return head.Root == tree.Root ? null : $"the log of {name} has two roots at size {from}";
         if (head.Size < from) return $"the log of {name} has become shorter";
         if (head.Size - from > _genesis.MaxLeaves) return $"the log of {name} grew by more than the federation allows";
-        if (published.Leaves(_members[member], from, head.Size) is not { } leaves || (ulong)leaves.Count != head.Size - from)
+        if (published.Leaves(member, from, head.Size) is not { } leaves || (ulong)leaves.Count != head.Size - from)
             return $"leaves {from} to {head.Size} of {name} are not published";
         foreach (var leaf in leaves) tree.Append(Merkle.LeafHash(leaf));
         if (tree.Root != head.Root) return $"leaves {from} to {head.Size} of {name} do not hash to the root that is certified";

@@ -85,10 +85,25 @@ internal sealed partial class Claimant
     private bool TakeCertificate(ReadOnlySpan<byte> body)
     {
         if (!TickCertificate.TryRead(body, _members, out var certificate)
-            || !certificate.IsValid(_genesis, _members)) return false;
+            || !certificate.IsValid(_genesis, _members))
+        {
+            if (!_headKnown) AskOnce(Any(), new HubQuestion.Epoch(_epochs.Changes + 1)); // other admins may sign by now
+            return false;
+        }
+
         var header = certificate.Header;
         if (_headKnown && header.Height != _height + 1) return false;
         _events.Enqueue(new ClaimantEvent.Verified(header));
+        var used = Use(certificate);
+        if (certificate.Next is not { } next) return used;
+        if (_epochs.TryAdd(_genesis, body)) _events.Enqueue(new ClaimantEvent.EpochEnded(body.ToArray()));
+        Follow(next);
+        return used;
+    }
+
+    private bool Use(TickCertificate certificate)
+    {
+        var header = certificate.Header;
         var before = _tick;
         (_headKnown, _height, _tick) = (true, header.Height, header.Tick);
         if (_sealed is null) return true;
@@ -97,17 +112,7 @@ internal sealed partial class Claimant
         if (_storing != 0) return true;
         if (State == ClaimantState.Sealed)
         {
-            if (_born != 0 && header.Height <= LastClaimHeight)
-            {
-                foreach (var (member, receipt) in _receipts)
-                {
-                    var head = certificate.Value.Vector[member];
-                    if (_covered.ContainsKey(member) || head.Size <= receipt.LeafIndex) continue;
-                    _covered.Add(member, (head, header.Height));
-                    if (certificate.Value.Heads.FirstOrDefault(h => h.Signer == _members[member].Id) is { } message) _heads[member] = message;
-                }
-            }
-
+            if (_born != 0 && header.Height <= LastClaimHeight) KeepCovered(certificate);
             CheckInclusion();
         }
 
@@ -214,7 +219,7 @@ internal sealed partial class Claimant
     private bool TakeProof(HubQuestion.Ownership question, ReadOnlySpan<byte> body)
     {
         if (_storing != 0 || question.Id != Id || !OwnershipProof.TryRead(body, out var proof)
-            || proof.Verify(_genesis.Hash, _members, question.Id, out var header) is not null
+            || proof.Verify(_genesis.Hash, _epochs, question.Id, out var header) is not null
             || header.Height < _height && header.Height < FinalHeight) return false;
         var title = proof.Title;
         var mine = title is not null && title.DeedHash == _deed!.TextHash;

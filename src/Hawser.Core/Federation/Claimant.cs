@@ -14,7 +14,8 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
     public const int MaxSubmissions = 7; // registry.md §6
 
     private readonly Genesis _genesis;
-    private readonly Members _members;
+    private readonly Epochs _epochs;
+    private Members _members; // of the next height; what is kept by place moves with it
     private readonly SigningKey _claimKey;
     private readonly DhPublicKey _channelKey;
     private readonly ClaimWish _wish;
@@ -41,11 +42,13 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
     /// <param name="wish">The rest of the deed.</param>
     /// <param name="entropy">For seal keys.</param>
     /// <param name="stored">What the last Store gave; null for a new claim.</param>
+    /// <param name="epochs">Who the admins were, as far as is known; it learns of changes here. Null: none are known.</param>
     public Claimant(
         Moment now, Genesis genesis, SigningKey claimKey, DhPublicKey channelKey, ClaimWish wish, IEntropy entropy,
-        ClaimantRecord? stored = null)
+        ClaimantRecord? stored = null, Epochs? epochs = null)
     {
-        (_genesis, _members, _claimKey, _channelKey) = (genesis, genesis.Founders, claimKey, channelKey);
+        (_genesis, _epochs, _claimKey, _channelKey) = (genesis, epochs ?? Epochs.Of(genesis), claimKey, channelKey);
+        _members = stored is { FromHeight: var from and > 0 } ? _epochs.At(from + 1)! : _epochs.Newest;
         (_wish, _entropy, _next) = (wish, entropy, now.Mono);
         _retry = TimeSpan.FromTicks(Math.Clamp(
             genesis.Clock.TickLength.Ticks / 8, TimeSpan.TicksPerSecond / 4, TimeSpan.TicksPerMinute));
@@ -104,6 +107,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
             HubQuestion.Entrust => !_entrusted.Add(asked.Member),
             HubQuestion.Certificate => TakeCertificate(body),
             HubQuestion.LogTile tile => TakeTile(tile, body),
+            HubQuestion.Epoch => TakeEpoch(body),
             HubQuestion.Ownership question => TakeProof(question, body),
             _ => throw new InvalidOperationException("a question that this machine does not ask"),
         };
@@ -181,7 +185,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
         foreach (var (other, asked) in _asked.Values)
             if (asked.GetType() == question.GetType() && (!toEach || other == member)) return;
         _asked.Add(++_numbers, (member, question));
-        _events.Enqueue(new ClaimantEvent.Fetch(_numbers, member, question));
+        _events.Enqueue(new ClaimantEvent.Fetch(_numbers, _members[member], question));
     }
 
     /// <summary>The members in turn: one that is down costs one retry.</summary>

@@ -49,6 +49,9 @@ internal abstract record HubQuestion
     /// <summary>The certificate of a height, or the newest.</summary>
     public sealed record Certificate(uint? Height) : HubQuestion;
 
+    /// <summary>The certificate that ends the epoch of this number, from 1.</summary>
+    public sealed record Epoch(int Number) : HubQuestion;
+
     /// <summary>A tile of an admin's log.</summary>
     public sealed record LogTile(RoutingId Admin, Tile Tile) : HubQuestion;
 
@@ -64,8 +67,11 @@ internal abstract record ClaimantEvent
     /// <summary>Make this durable in place of what was there, then call Done(number).</summary>
     public sealed record Store(long Number, byte[] State) : ClaimantEvent;
 
-    /// <summary>Ask the hub of the member at this place, then call Answer(number): with nothing if there was none.</summary>
-    public sealed record Fetch(long Number, int Member, HubQuestion Question) : ClaimantEvent;
+    /// <summary>Ask the hub of this member, then call Answer(number): with nothing if there was none.</summary>
+    public sealed record Fetch(long Number, Member Member, HubQuestion Question) : ClaimantEvent;
+
+    /// <summary>A certificate that ends an epoch was verified: to be kept.</summary>
+    public sealed record EpochEnded(byte[] Certificate) : ClaimantEvent;
 
     /// <summary>A header was verified: for the pin.</summary>
     public sealed record Verified(Header Header) : ClaimantEvent;

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using Hawser.Crypto;
 using Hawser.Naming;
@@ -22,6 +23,9 @@ internal enum FraudKind
 
     /// <summary>One ticket number for two seal keys.</summary>
     DoubleTicket,
+
+    /// <summary>Two heads of its log of different sizes, with two leaves at one index.</summary>
+    Fork,
 }
 
 /// <summary>
@@ -31,13 +35,19 @@ internal enum FraudKind
 internal sealed record FraudProof(Bytes32 Genesis, FraudKind Kind, RoutingId Admin, byte[] First, byte[] Second)
 {
     public const int MaxSize = 192 << 10; // fraud.md §6
-    private static readonly string[] Words = ["equivocation", "broken-receipt", "invalid-vote", "double-ticket"];
+    private static readonly string[] Words = ["equivocation", "broken-receipt", "invalid-vote", "double-ticket", "fork"];
 
     /// <summary>Of a broken receipt: the leaf that was promised; empty if the log ends before its index.</summary>
     public byte[] Leaf { get; init; } = [];
 
     /// <summary>With it: the hash of what stands there instead, and its path to the head's root.</summary>
     public byte[] Path { get; init; } = [];
+
+    /// <summary>Of a fork: where the two logs differ.</summary>
+    public ulong Index { get; init; }
+
+    /// <summary>With it, as <see cref="Path"/> under the first head: what stands there under the second.</summary>
+    public byte[] Other { get; init; } = [];
 
     public string KindText => Words[(int)Kind];
 
@@ -55,9 +65,14 @@ internal sealed record FraudProof(Bytes32 Genesis, FraudKind Kind, RoutingId Adm
     /// <param name="found">The hash that stands at the index, then its path to the head's root; empty likewise.</param>
     public static FraudProof OfReceipt(Receipt receipt, AgreementMessage head, ReadOnlySpan<byte> leaf, ReadOnlySpan<Bytes32> found)
     {
+        return new(receipt.Genesis, FraudKind.BrokenReceipt, receipt.Admin, receipt.Write(), head.Bytes) { Leaf = leaf.ToArray(), Path = Join(found) };
+    }
+
+    private static byte[] Join(ReadOnlySpan<Bytes32> nodes)
+    {
         var bytes = new List<byte>();
-        foreach (var node in found) bytes.AddRange(node.ToArray());
-        return new(receipt.Genesis, FraudKind.BrokenReceipt, receipt.Admin, receipt.Write(), head.Bytes) { Leaf = leaf.ToArray(), Path = [.. bytes] };
+        foreach (var node in nodes) bytes.AddRange(node.ToArray());
+        return [.. bytes];
     }
 
     /// <summary>A vote, and the value that it is for.</summary>
@@ -68,28 +83,41 @@ internal sealed record FraudProof(Bytes32 Genesis, FraudKind Kind, RoutingId Adm
     public static FraudProof OfTickets(in Bytes32 genesis, ClaimTicket first, in Bytes32 firstSeal, ClaimTicket second, in Bytes32 secondSeal) =>
         new(genesis, FraudKind.DoubleTicket, first.Issuer, [.. first.ToArray(), .. firstSeal.ToArray()], [.. second.ToArray(), .. secondSeal.ToArray()]);
 
-    /// <summary>Null if it convicts its admin, as one of these members; else a sentence on why not.</summary>
-    public string? Verify(in Bytes32 genesis, Members members)
+    /// <summary>Two heads, and what stands at one index under each: the leaf's hash, then its path to the root.</summary>
+    public static FraudProof OfFork(
+        in Bytes32 genesis, AgreementMessage first, ReadOnlySpan<Bytes32> one, AgreementMessage second, ReadOnlySpan<Bytes32> other, ulong index) =>
+        new(genesis, FraudKind.Fork, first.Signer, first.Bytes, second.Bytes) { Index = index, Path = Join(one), Other = Join(other) };
+
+    /// <summary>Null if it convicts its admin, as one of the members of these epochs; else a sentence on why not.</summary>
+    public string? Verify(in Bytes32 genesis, Epochs epochs)
     {
         if (Genesis != genesis) return "the proof is of another federation";
-        var place = members.PlaceOf(Admin);
-        if (place < 0) return "the accused is no admin of this federation";
-        var key = members[place].Key;
-        return Kind switch
+        var why = "the accused is no admin of this federation";
+        foreach (var key in epochs.KeysOf(Admin))
         {
-            FraudKind.Equivocation => VerifyMessages(key),
-            FraudKind.BrokenReceipt => VerifyReceipt(key),
-            FraudKind.InvalidVote => VerifyVote(key, members),
-            FraudKind.DoubleTicket => VerifyTickets(key),
-        };
+            if ((why = Verify(key, epochs)) is null) return null;
+        }
+
+        return why;
     }
+
+    private string? Verify(in VerifyKey key, Epochs epochs) => Kind switch
+    {
+        FraudKind.Equivocation => VerifyMessages(key),
+        FraudKind.BrokenReceipt => VerifyReceipt(key),
+        FraudKind.InvalidVote => VerifyVote(key, epochs),
+        FraudKind.DoubleTicket => VerifyTickets(key),
+        FraudKind.Fork => VerifyFork(key),
+    };
 
     public byte[] Write()
     {
         var text = new StringBuilder($"hawser/fraud/1 {Genesis}\nKind: {KindText}\nAdmin: {Admin}\n");
         text.Append("First: ").Append(Base64Url.EncodeToString(First)).Append("\nSecond: ").Append(Base64Url.EncodeToString(Second)).Append('\n');
+        if (Kind is FraudKind.Fork) text.Append(CultureInfo.InvariantCulture, $"Index: {Index}\n");
         if (Leaf.Length > 0) text.Append("Leaf: ").Append(Base64Url.EncodeToString(Leaf)).Append('\n');
         if (Path.Length > 0) text.Append("Path: ").Append(Base64Url.EncodeToString(Path)).Append('\n');
+        if (Other.Length > 0) text.Append("Other: ").Append(Base64Url.EncodeToString(Other)).Append('\n');
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
@@ -103,11 +131,15 @@ internal sealed record FraudProof(Bytes32 Genesis, FraudKind Kind, RoutingId Adm
         if (kind < 0 || !reader.TryReadField("Admin"u8, out value) || !RoutingId.TryParseCanonical(value, out var admin)
             || !reader.TryReadField("First"u8, out value) || !CanonicalBase64.TryDecode(value, out var first)
             || !reader.TryReadField("Second"u8, out value) || !CanonicalBase64.TryDecode(value, out var second)) return false;
-        byte[] path = [], leaf = [];
+        byte[] path = [], leaf = [], other = [];
+        var (fork, index) = ((FraudKind)kind is FraudKind.Fork, 0ul);
+        if (fork && !reader.TryReadField("Index"u8, out index)) return false;
         if (reader.TryReadField("Leaf"u8, out value) && (!CanonicalBase64.TryDecode(value, out leaf) || leaf.Length is 0 or > LogEntry.MaxSize)) return false;
-        if (reader.TryReadField("Path"u8, out value) && (!CanonicalBase64.TryDecode(value, out path) || path.Length == 0
-            || path.Length % Bytes32.Size != 0)) return false;
-        proof = new(genesis, (FraudKind)kind, admin, first, second) { Leaf = leaf, Path = path };
+        if (reader.TryReadField("Path"u8, out value) && !TryNodes(value, out path)) return false;
+        if (reader.TryReadField("Other"u8, out value) && !TryNodes(value, out other)) return false;
+        if (fork != other.Length > 0 || fork && (path.Length == 0 || leaf.Length > 0)
+            || (FraudKind)kind is not (FraudKind.Fork or FraudKind.BrokenReceipt) && path.Length + leaf.Length > 0) return false;
+        proof = new(genesis, (FraudKind)kind, admin, first, second) { Leaf = leaf, Path = path, Index = index, Other = other };
         return reader.AtEnd;
     }
 
@@ -147,11 +179,33 @@ internal sealed record FraudProof(Bytes32 Genesis, FraudKind Kind, RoutingId Adm
         return Merkle.LeafHash(Leaf) != nodes[0] ? null : "the log holds what was promised";
     }
 
-    private string? VerifyVote(in VerifyKey key, Members members)
+    private string? VerifyFork(in VerifyKey key)
+    {
+        if (!TryMessage(First, key, out var first) || !TryMessage(Second, key, out var second)
+            || first.Kind != MessageKind.Head || second.Kind != MessageKind.Head) return "a head is not the admin's";
+        if (!Leads(Path, first.Head, out var one) || !Leads(Other, second.Head, out var other)) return "a path does not lead to its head's root";
+        return one != other ? null : "both logs hold the same leaf there";
+    }
+
+    // The first is a leaf's hash, the others its path.
+    private bool Leads(ReadOnlySpan<byte> bytes, in LogHead head, out Bytes32 leaf)
+    {
+        var nodes = new Bytes32[bytes.Length / Bytes32.Size];
+        for (var i = 0; i < nodes.Length; i++) nodes[i] = Bytes32.Read(bytes.Slice(i * Bytes32.Size, Bytes32.Size));
+        leaf = nodes[0];
+        return Index < head.Size && head.Size <= long.MaxValue
+            && Merkle.VerifyInclusion(leaf, (long)Index, (long)head.Size, nodes.AsSpan(1), head.Root);
+    }
+
+    private static bool TryNodes(ReadOnlySpan<byte> text, out byte[] nodes) =>
+        CanonicalBase64.TryDecode(text, out nodes) && nodes.Length > 0 && nodes.Length % Bytes32.Size == 0;
+
+    private string? VerifyVote(in VerifyKey key, Epochs epochs)
     {
         if (!TryMessage(First, key, out var vote) || vote.Kind is not (MessageKind.Propose or MessageKind.Prevote or MessageKind.Precommit))
             return "the vote is not the admin's";
         if (vote.Id != Sha256.Hash(Second.AsSpan())) return "the vote is for another value";
+        if (epochs.At(vote.Height) is not { } members) return "the vote is of an epoch before";
         return IsVotable(Second, vote.Height, members) ? "the value could be voted for" : null;
     }
 

@@ -20,6 +20,8 @@ internal static class HubPaths
     public const string Locator = "/v1/locator";
     public const string SignOn = "/v1/sign-on";
     public const string Vote = "/v1/vote";
+    public const string Evidence = "/v1/evidence";
+    public const string Join = "/v1/join";
     public const string Leaves = "/v1/leaves";
 
     public static string CheckpointOf(RoutingId admin) => $"/log/{admin}/checkpoint";
@@ -29,6 +31,8 @@ internal static class HubPaths
     public static string CertificateOf(RoutingTick tick) => $"/tick/{tick}";
 
     public static string CertificateAt(uint height) => string.Create(CultureInfo.InvariantCulture, $"/height/{height}");
+
+    public static string EpochOf(int number) => string.Create(CultureInfo.InvariantCulture, $"/epoch/{number}");
 
     public static string ProofOf(RoutingId id) => $"/v1/proof/{id}";
 

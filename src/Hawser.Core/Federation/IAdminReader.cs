@@ -15,8 +15,8 @@ internal interface IAdminReader
     /// <summary>The last votes stored; empty at first.</summary>
     byte[] Votes { get; }
 
-    /// <summary>Leaves of my own log.</summary>
-    ulong OwnLeaves { get; }
+    /// <summary>Leaves of a log, those included that no certificate covers: only of my own there are such.</summary>
+    ulong LeavesOf(RoutingId admin);
 
     /// <summary>Reveals that were handed over, and may not be in a log yet.</summary>
     IReadOnlyList<(Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted => [];

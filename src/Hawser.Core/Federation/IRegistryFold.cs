@@ -29,6 +29,9 @@ internal interface IRegistryFold
     /// <summary>Folds the height after <see cref="Height"/>; another one is our bug.</summary>
     FoldResult Fold(CertifiedLeaves certified);
 
+    /// <summary>The admins, and who of them is frozen, as of the next height.</summary>
+    Roster Roster { get; }
+
     /// <summary>The height that closes the claim window of what a reveal opens; null if it opens no claim that waits for one.</summary>
     uint? ClosingHeight(Reveal reveal) => null;
 

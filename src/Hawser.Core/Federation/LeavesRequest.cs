@@ -31,7 +31,7 @@ internal sealed record LeavesRequest(RoutingId Member, ulong From, LogHead Head)
 internal sealed record LeavesAnswer(IReadOnlyList<byte[]> Leaves)
 {
     public const int MaxSize = 1 << 20; // federation.md §6
-    public const int MaxLeaf = 8_192;
+    public const int MaxLeaf = LogEntry.MaxEvidence;
 
     public byte[] Write()
     {

@@ -17,13 +17,16 @@ internal sealed record LookupResult(Title? Title, Header Header, bool Stale)
 /// The federation as a node knows it: its genesis and the newest header it ever verified. It never goes back: a proof
 /// under an older header may show an owner who has sold. Spec: registry.md §5.
 /// </summary>
-internal sealed class FederationPin(Genesis genesis, Header? newest)
+internal sealed class FederationPin(Genesis genesis, Header? newest, Epochs? epochs = null)
 {
     public const int StaleTicks = 4; // registry.md §6
 
     public Genesis Genesis { get; } = genesis;
 
-    public Members Members => Genesis.Founders;
+    /// <summary>Who the admins were, as far as is known here.</summary>
+    public Epochs Epochs { get; } = epochs ?? Epochs.Of(genesis);
+
+    public Members Members => Epochs.Newest;
 
     /// <summary>To be stored whenever it has changed, before anything is done with what it showed.</summary>
     public Header? Newest { get; private set; } = newest;
@@ -43,7 +46,7 @@ internal sealed class FederationPin(Genesis genesis, Header? newest)
         if (!OwnershipProof.TryRead(bytes, out var proof)) return "this is no ownership proof";
         if (Newest is { } newest && proof.Height < newest.Height)
             return $"the proof is of height {proof.Height}, and height {newest.Height} has been seen already";
-        if (proof.Verify(Genesis.Hash, Members, id, out var header) is { } wrong) return wrong;
+        if (proof.Verify(Genesis.Hash, Epochs, id, out var header) is { } wrong) return wrong;
         if (!TryAdvance(header)) return "the proof's header contradicts one that was verified before: tell the admins";
         var stale = !Genesis.Clock.TryAt(now.Utc, out var tick) || tick.Number - header.Tick.Number > StaleTicks;
         result = new(proof.Title, header, stale);

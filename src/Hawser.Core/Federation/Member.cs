@@ -42,11 +42,16 @@ internal sealed record Member(
         Encoding.UTF8.GetByteCount(name) <= MaxName && LineReader.IsPlain(Encoding.UTF8.GetBytes(name));
 
     /// <summary>The ID of a founder: the first timestamp there is, its place as the slot.</summary>
-    public static RoutingId FounderId(int place)
+    public static RoutingId FounderId(int place) => IdOf(place);
+
+    /// <summary>The ID of an admin that a vote of this height brings in: one a height, so none is given twice.</summary>
+    public static RoutingId LaterId(uint height) => IdOf(Genesis.MaxAdmins + (long)height);
+
+    private static RoutingId IdOf(long place)
     {
         var digits = new byte[RoutingId.Size];
         digits.AsSpan().Fill((byte)'0');
-        for (var at = digits.Length - 1; place > 0; at--, place /= 36) digits[at] = (byte)Base36.Digits[place % 36];
+        for (var at = digits.Length - 1; place > 0; at--, place /= 36) digits[at] = (byte)Base36.Digits[(int)(place % 36)];
         return RoutingId.TryRead(digits, out var id) ? id : throw new ArgumentOutOfRangeException(nameof(place));
     }
 

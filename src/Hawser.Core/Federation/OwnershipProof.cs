@@ -56,6 +56,13 @@ internal sealed record OwnershipProof
         };
     }
 
+    /// <summary>Whether it is sound for this ID and signed by a quorum of the members of its height.</summary>
+    public string? Verify(in Bytes32 genesis, Epochs epochs, RoutingId id, out Header header)
+    {
+        header = default;
+        return epochs.At(Height) is { } members ? Verify(genesis, members, id, out header) : "the proof is of an epoch before";
+    }
+
     /// <summary>
     /// Whether it is sound for this ID and signed by a quorum of these members; null and the header, or a sentence.
     /// </summary>

@@ -28,8 +28,11 @@ internal abstract record RecordEvent
 {
     private RecordEvent() { }
 
-    /// <summary>Ask the hub of the member at this place, then call Answer(number): with nothing if there was none.</summary>
-    public sealed record Fetch(long Number, int Member, HubQuestion Question) : RecordEvent;
+    /// <summary>Ask the hub of this member, then call Answer(number): with nothing if there was none.</summary>
+    public sealed record Fetch(long Number, Member Member, HubQuestion Question) : RecordEvent;
+
+    /// <summary>A certificate that ends an epoch was verified: to be kept.</summary>
+    public sealed record EpochEnded(byte[] Certificate) : RecordEvent;
 
     /// <summary>A header was verified: for the pin.</summary>
     public sealed record Verified(Header Header) : RecordEvent;
@@ -48,7 +51,8 @@ internal sealed class RecordSender : IMachine<RecordEvent>
     private const uint ResendAfter = 2; // records.md §6: heights beyond the promised one before it is sent anew
 
     private readonly Genesis _genesis;
-    private readonly Members _members;
+    private readonly Epochs _epochs;
+    private Members _members;
     private readonly DeedRecord _record;
     private readonly TimeSpan _retry;
     private readonly Queue<RecordEvent> _events = new();
@@ -59,9 +63,10 @@ internal sealed class RecordSender : IMachine<RecordEvent>
     private long _numbers;
     private int _turn;
 
-    public RecordSender(Moment now, Genesis genesis, DeedRecord record)
+    public RecordSender(Moment now, Genesis genesis, DeedRecord record, Epochs? epochs = null)
     {
-        (_genesis, _members, _record, _next) = (genesis, genesis.Founders, record, now.Mono);
+        (_genesis, _epochs, _record, _next) = (genesis, epochs ?? Epochs.Of(genesis), record, now.Mono);
+        _members = _epochs.Newest;
         _retry = TimeSpan.FromTicks(Math.Clamp(
             genesis.Clock.TickLength.Ticks / 8, TimeSpan.TicksPerSecond / 4, TimeSpan.TicksPerMinute));
     }
@@ -98,6 +103,7 @@ internal sealed class RecordSender : IMachine<RecordEvent>
     {
         if (!_asked.Remove(number, out var asked) || body.IsEmpty || IsOver) return;
         if (asked.Question is HubQuestion.Record) TakeReceipt(asked.Member, body);
+        else if (asked.Question is HubQuestion.Epoch) TakeEpoch(body);
         else TakeProof(body);
     }
 
@@ -113,8 +119,14 @@ internal sealed class RecordSender : IMachine<RecordEvent>
 
     private void TakeProof(ReadOnlySpan<byte> body)
     {
-        if (!OwnershipProof.TryRead(body, out var proof)
-            || proof.Verify(_genesis.Hash, _members, _record.Id, out var header) is not null || header.Height < _height) return;
+        if (!OwnershipProof.TryRead(body, out var proof)) return;
+        if (proof.Verify(_genesis.Hash, _epochs, _record.Id, out var header) is not null)
+        {
+            AskOnce(_turn % _members.Count, new HubQuestion.Epoch(_epochs.Changes + 1)); // other admins may sign by now
+            return;
+        }
+
+        if (header.Height < _height) return;
         _events.Enqueue(new RecordEvent.Verified(header));
         (_height, Seen) = (header.Height, proof.Title);
         var title = proof.Title;
@@ -123,6 +135,16 @@ internal sealed class RecordSender : IMachine<RecordEvent>
         else if (title.ChangeHash == _record.TextHash) Move(RecordState.Waiting);
         else if (title.Record == _record.Number - 1 && title.DeedHash != _record.Previous) Move(RecordState.Overtaken);
         else if (_promised.Count > 0 && _promised.Values.Max() + ResendAfter < _height) _promised.Clear(); // broken, or refused by the fold
+    }
+
+    private void TakeEpoch(ReadOnlySpan<byte> body)
+    {
+        if (!_epochs.TryAdd(_genesis, body)) return;
+        _events.Enqueue(new RecordEvent.EpochEnded(body.ToArray()));
+        _promised.Clear(); // by place: they are asked again, and answer the same
+        _asked.Clear();
+        _members = _epochs.Newest;
+        AskOnce(_turn % _members.Count, new HubQuestion.Epoch(_epochs.Changes + 1)); // until there is none
     }
 
     private void Move(RecordState state)
@@ -135,8 +157,8 @@ internal sealed class RecordSender : IMachine<RecordEvent>
     private void AskOnce(int member, HubQuestion question)
     {
         foreach (var (other, asked) in _asked.Values)
-            if (asked.GetType() == question.GetType() && (question is HubQuestion.Ownership || other == member)) return;
+            if (asked.GetType() == question.GetType() && (question is HubQuestion.Ownership or HubQuestion.Epoch || other == member)) return;
         _asked.Add(++_numbers, (member, question));
-        _events.Enqueue(new RecordEvent.Fetch(_numbers, member, question));
+        _events.Enqueue(new RecordEvent.Fetch(_numbers, _members[member], question));
     }
 }

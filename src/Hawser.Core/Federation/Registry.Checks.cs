@@ -36,7 +36,7 @@ internal sealed partial class Registry
         {
             check.Claim = claim;
             if (claim.Genesis == _genesis.Hash && _windows.TryGetValue(claim.Timestamp, out var window) && Height <= LastClaimHeight(window.Born))
-                (check.TicketHolds, check.SealHolds) = (TicketHolds(claim), claim.IsSealed());
+                (check.TicketHolds, check.SealHolds) = (TicketHolds(claim, window.Issuers), claim.IsSealed());
         }
         else if (Reveal.TryRead(check.Leaf.Span, out var reveal))
         {
@@ -49,8 +49,9 @@ internal sealed partial class Registry
 
     private Check CheckOf(ReadOnlySpan<byte> leaf) => _checks[Sha256.Hash(leaf)];
 
-    private bool TicketHolds(SealedClaim claim) => _members.PlaceOf(claim.Ticket.Issuer) is var place and >= 0
-        && claim.Ticket.IsFor(_genesis.Hash, _members[place].Key, ClaimTicket.SealHash(claim.SealKey));
+    private bool TicketHolds(SealedClaim claim, Members issuers) =>
+        _roster.MayIssue(claim.Ticket.Issuer, claim.Timestamp) && issuers.PlaceOf(claim.Ticket.Issuer) is var place and >= 0
+        && claim.Ticket.IsFor(_genesis.Hash, issuers[place].Key, ClaimTicket.SealHash(claim.SealKey));
 
     /// <summary>What a leaf holds, and which of its signatures hold.</summary>
     private sealed class Check(ReadOnlyMemory<byte> leaf)

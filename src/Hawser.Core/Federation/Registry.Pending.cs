@@ -29,7 +29,7 @@ internal sealed partial class Registry
     }
 
     /// <summary>A timestamp from its birth until its IDs are final.</summary>
-    private sealed class Window(RoutingTick timestamp, uint born)
+    private sealed class Window(RoutingTick timestamp, uint born, Members issuers)
     {
         private readonly Dictionary<RoutingId, uint> _counts = [];
 
@@ -37,6 +37,9 @@ internal sealed partial class Registry
 
         /// <summary>h0.</summary>
         public uint Born { get; } = born;
+
+        /// <summary>The members of that height: whose tickets count, also when they are none any more.</summary>
+        public Members Issuers { get; } = issuers;
 
         public uint CountOf(RoutingId issuer) => _counts.GetValueOrDefault(issuer);
 
@@ -86,7 +89,7 @@ internal sealed partial class Registry
         const int window = RoutingTick.TextLength + 4;
         const int claim = Bytes32.Size + 4 + Bytes32.Size;
         var label = "hawser/pending/1\n"u8;
-        var bytes = new byte[label.Length + 4 + _windows.Count * window + 4 + _claims.Count * claim + 4 + 4
+        var bytes = new byte[label.Length + 4 + _windows.Count * window + 4 + _claims.Count * claim + _roster.PendingSize
             + 4 + _ranOut.Count * (RoutingId.Size + 4)];
         var writer = new SpanWriter(bytes);
         writer.Write(label);
@@ -105,8 +108,7 @@ internal sealed partial class Registry
             writer.Write(inFlight.Deed?.TextHash ?? default);
         }
 
-        writer.WriteU32(0); // frozen logs: none in these rules
-        writer.WriteU32(0); // open votes: none in these rules
+        _roster.WritePending(ref writer);
         writer.WriteU32((uint)_ranOut.Count);
         foreach (var (id, since) in _ranOut)
         {

@@ -10,7 +10,7 @@ namespace Hawser.Federation;
 internal sealed partial class Registry : IRegistryFold
 {
     private readonly Genesis _genesis;
-    private readonly Members _members;
+    private readonly Roster _roster;
     private readonly IWorkers _workers;
     private readonly StateTree _state = new();
     private readonly Dictionary<RoutingId, byte[]> _deeds = [];
@@ -21,7 +21,7 @@ internal sealed partial class Registry : IRegistryFold
     /// <param name="workers">Who checks signatures; without, one after the other.</param>
     public Registry(Genesis genesis, IWorkers? workers = null)
     {
-        (_genesis, _members, _tick, _workers) = (genesis, genesis.Founders, genesis.FirstTick, workers ?? OneWorker.Instance);
+        (_genesis, _roster, _tick, _workers) = (genesis, new(genesis), genesis.FirstTick, workers ?? OneWorker.Instance);
         Current = new(_state.Root, PendingHash());
     }
 
@@ -34,6 +34,8 @@ internal sealed partial class Registry : IRegistryFold
 
     public StateTree State => _state;
 
+    public Roster Roster => _roster;
+
     /// <summary>What the last height did, in order.</summary>
     public IReadOnlyList<RegistryEvent> Happened => _happened;
 
@@ -44,15 +46,16 @@ internal sealed partial class Registry : IRegistryFold
         _happened.Clear();
         Height = certified.Height;
         // A height gives birth to one timestamp: the tick after the last certified one. Skipped ticks have no IDs.
-        if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height));
+        if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height, _roster.Members));
         _tick = certified.Tick;
         CheckAll(certified);
         foreach (var log in certified.Logs)
-            foreach (var leaf in log.Leaves) FoldLeaf(leaf.Span);
+            foreach (var leaf in log.Leaves) FoldLeaf(log.Member, leaf.Span);
         _checks.Clear();
         TakeEffect();
         CloseWindows();
         RunOut();
+        if (_roster.Close(Height, _tick) is { } changed) _happened.Add(changed);
         return Current = new(_state.Root, PendingHash());
     }
 
@@ -65,13 +68,15 @@ internal sealed partial class Registry : IRegistryFold
     /// <summary>The height that makes the IDs of a timestamp final.</summary>
     public uint FinalHeight(uint born) => born + _genesis.ClaimWindow + _genesis.RevealWindow - 1;
 
-    private void FoldLeaf(ReadOnlySpan<byte> leaf)
+    private void FoldLeaf(RoutingId log, ReadOnlySpan<byte> leaf)
     {
         if (LogEntry.KindOf(leaf) switch
             {
                 LogEntryKind.Sealed => FoldSealed(leaf),
                 LogEntryKind.Reveal => FoldReveal(leaf),
                 LogEntryKind.Record => FoldRecord(leaf),
+                LogEntryKind.Vote => _roster.TakeVote(Height, log, leaf),
+                LogEntryKind.Evidence => _roster.TakeEvidence(leaf),
                 LogEntryKind.Other => null, // of later rules, or for information
                 LogEntryKind.TooLarge => null,
             } is { } happened) _happened.Add(happened);

@@ -90,6 +90,15 @@ internal abstract record RegistryEvent
     /// <summary>The ID has run out; its holder may renew it in its grace.</summary>
     internal sealed record RanOut(RoutingId Id) : RegistryEvent;
 
+    /// <summary>An admin has voted on a change.</summary>
+    internal sealed record Voted(RoutingId Admin, Bytes32 Change, bool Yes) : RegistryEvent;
+
+    /// <summary>Evidence against an admin: it is frozen from the next height on.</summary>
+    internal sealed record Convicted(RoutingId Admin, FraudKind Kind) : RegistryEvent;
+
+    /// <summary>Other members from the next height on.</summary>
+    internal sealed record MembersChanged(MemberChange Change, int Before, int After) : RegistryEvent;
+
     /// <summary>The grace is over.</summary>
     internal sealed record LapsedForGood(RoutingId Id) : RegistryEvent;
 }

@@ -26,6 +26,9 @@ internal sealed class TickCertificate
     /// <summary>V: the heads and the vector.</summary>
     public required AgreedValue Value { get; init; }
 
+    /// <summary>The members of the next height, where they are others; null where they stay.</summary>
+    public Members? Next { get; init; }
+
     /// <summary>By admin; at least a quorum of the members.</summary>
     public required IReadOnlyList<Attestation> Attestations { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed class TickCertificate
     {
         if (Header.Genesis != genesis.Hash || Value.Genesis != genesis.Hash || Header.Height != Value.Height) return false;
         if (Rest.Hash != Header.Rest || Rest.Previous != Value.Previous || Rest.Vector != Value.VectorHash ||
-            Rest.Rules != genesis.Rules || Value.Vector.Count != members.Count ||
+            Rest.Rules != genesis.Rules || Rest.Members != (Next ?? members).Hash || Value.Vector.Count != members.Count ||
             Value.Heads.Count < members.Quorum || Value.Tick != Header.Tick) return false;
         return CountValid(members) >= members.Quorum;
     }
@@ -61,11 +64,12 @@ internal sealed class TickCertificate
     /// <summary>The file: what the rest hashes, the value, and the header as a signed note.</summary>
     public byte[] Write(Members members)
     {
+        var others = string.Concat(Next?.All.Select(member => $"{member}\n") ?? []);
         var front = string.Create(CultureInfo.InvariantCulture,
             $"hawser/certificate/1 {Header.Genesis}\nPrevious: {Rest.Previous}\nVector: {Rest.Vector}\n" +
-            $"Members: {Rest.Members}\nPending: {Rest.Pending}\nRules: {Rest.Rules}\n" +
+            $"Members: {Rest.Members}\nPending: {Rest.Pending}\nRules: {Rest.Rules}\n{others}" +
             $"Value: {Base64Url.EncodeToString(Value.Bytes)}\n\n");
-        return [.. Encoding.ASCII.GetBytes(front), .. Note(members).Write()];
+        return [.. Encoding.UTF8.GetBytes(front), .. Note(members).Write()];
     }
 
     /// <summary>The header as a C2SP signed note.</summary>
@@ -87,7 +91,7 @@ internal sealed class TickCertificate
             !reader.TryReadField("Vector"u8, out Bytes32 vector) ||
             !reader.TryReadField("Members"u8, out Bytes32 next) ||
             !reader.TryReadField("Pending"u8, out Bytes32 pending) ||
-            !reader.TryReadField("Rules"u8, out ulong rules) || rules > uint.MaxValue ||
+            !reader.TryReadField("Rules"u8, out ulong rules) || rules > uint.MaxValue || !TryReadNext(ref reader, out var other) ||
             !reader.TryReadField("Value"u8, out ReadOnlySpan<byte> text) ||
             !CanonicalBase64.TryDecode(text, out var bytes) || !AgreedValue.TryRead(bytes, out var value) ||
             !reader.TryReadLine(out var blank) || !blank.IsEmpty) return false;
@@ -105,10 +109,28 @@ internal sealed class TickCertificate
         var read = new TickCertificate
         {
             Header = header, Rest = new(previous, vector, next, pending, (uint)rules), Value = value,
-            Attestations = attestations,
+            Attestations = attestations, Next = other,
         };
         if (!file.SequenceEqual(read.Write(members))) return false; // other key IDs, other spellings
+        if (other is not null && other.Hash == members.Hash) return false;
         certificate = read;
+        return true;
+    }
+
+    // A list that is as before is left out, so there is one way to write a certificate; by IDs, so one list too.
+    private static bool TryReadNext(ref LineReader reader, out Members? next)
+    {
+        next = null;
+        var members = new List<Member>();
+        while (reader.TryReadField("Admin"u8, out ReadOnlySpan<byte> value))
+        {
+            if (members.Count == Genesis.MaxAdmins || !Member.TryParse($"Admin: {Encoding.UTF8.GetString(value)}", out var member)) return false;
+            members.Add(member);
+        }
+
+        if (members.Count == 0) return true;
+        if (members.DistinctBy(m => m.Id).Count() < members.Count || members.DistinctBy(m => m.Key).Count() < members.Count) return false;
+        next = new(members);
         return true;
     }
 }

@@ -88,6 +88,13 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
         Progress(now);
     }
 
+    /// <summary>Ends the lines of a member whom the hub disregards from now on.</summary>
+    public void Expel(Moment now, DhPublicKey member)
+    {
+        foreach (var (line, _) in _lines.Where(line => line.Value.Member == member).ToArray()) _channels.Close(now, line, CloseReason.Refused);
+        Progress(now);
+    }
+
     /// <summary>Tells every node that the hub goes away.</summary>
     public void Shutdown(Moment now)
     {

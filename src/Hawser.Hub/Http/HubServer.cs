@@ -98,6 +98,9 @@ internal sealed class HubServer : IAsyncDisposable
         Get(app, "/height/{number}", request =>
             uint.TryParse(Value(request, "number"), NumberStyles.None, CultureInfo.InvariantCulture, out var height)
                 ? _content.Certificate(height) : HubAnswer.Missing);
+        Get(app, "/epoch/{number}", request =>
+            int.TryParse(Value(request, "number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? _content.Epoch(number) : HubAnswer.Missing);
         Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
         Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
         Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
@@ -108,6 +111,8 @@ internal sealed class HubServer : IAsyncDisposable
         Post(app, HubPaths.Record, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Locator, Locator.MaxSize, _posts, _content.KeepLocatorAsync);
         Post(app, HubPaths.SignOn, SignOnRequest.MaxSize, _posts, _content.SignOnAsync);
+        Post(app, HubPaths.Evidence, FraudProof.MaxSize, _posts, _content.EvidenceAsync);
+        Post(app, HubPaths.Join, MemberChange.MaxSize, _posts, _content.JoinAsync);
         Post(app, HubPaths.Vote, VoteBatch.MaxSize, _votes, _content.VoteAsync);
         Post(app, HubPaths.Leaves, LeavesRequest.MaxSize, _votes, _content.LeavesAsync);
     }

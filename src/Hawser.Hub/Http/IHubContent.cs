@@ -23,6 +23,9 @@ internal interface IHubContent
 
     HubAnswer CertificateOf(string tick);
 
+    /// <summary>The certificate that ends the epoch of this number, from 1.</summary>
+    HubAnswer Epoch(int number);
+
     Task<HubAnswer> ProofAsync(RoutingId id, CancellationToken cancel);
 
     HubAnswer DeedOf(RoutingId id);
@@ -39,6 +42,10 @@ internal interface IHubContent
     Task<HubAnswer> SubmitAsync(HubCall call, CancellationToken cancel);
 
     Task<HubAnswer> SignOnAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> EvidenceAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> JoinAsync(HubCall call, CancellationToken cancel);
 
     Task<HubAnswer> VoteAsync(HubCall call, CancellationToken cancel);
 

@@ -4,7 +4,7 @@ using Hawser.Naming;
 namespace Hawser.Hub.Store;
 
 /// <summary>The store as an admin's machine reads it. Leaves are read in blocks: a start reads all of them in order.</summary>
-internal sealed class AdminReader(HubStore store, RoutingId me) : IAdminReader
+internal sealed class AdminReader(HubStore store) : IAdminReader
 {
     private const string VotesName = "votes";
     private const int BlockSize = 256;
@@ -13,7 +13,7 @@ internal sealed class AdminReader(HubStore store, RoutingId me) : IAdminReader
 
     public byte[] Votes => store.MachineState(VotesName) ?? [];
 
-    public ulong OwnLeaves => store.LogSize(me);
+    public ulong LeavesOf(RoutingId admin) => store.LogSize(admin);
 
     public IReadOnlyList<(Wire.Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted => store.Entrusted();
 
@@ -36,7 +36,7 @@ internal sealed class AdminReader(HubStore store, RoutingId me) : IAdminReader
         switch (record)
         {
             case AdminRecord.Votes(var bytes): store.SetMachineState(VotesName, bytes); break;
-            case AdminRecord.OwnLeaf(var index, var leaf): store.AppendLeaves(me, index, [leaf]); break;
+            case AdminRecord.OwnLeaf(var admin, var index, var leaf): store.AppendLeaves(admin, index, [leaf]); break;
             case AdminRecord.Entrusted(var claim, var due, var reveal): store.SaveEntrusted(claim, due, reveal); break;
             case AdminRecord.Tickets(var timestamp, var issued): store.SaveTicketsIssued(timestamp, issued); break;
             case AdminRecord.Certificate(var height, var file, var leaves):

@@ -28,6 +28,16 @@ internal sealed partial class HubStore
         return FindUser(signOn) ?? throw _database.Damaged();
     }
 
+    /// <summary>
+    /// Users by the first characters of their key. Blocked ones are disregarded: their lines end, their requests are those
+    /// of a guest, and their pair of keys is worth nothing here.
+    /// </summary>
+    public IReadOnlyList<HubUser> FindUsers(string start) =>
+        [.. Users().Where(user => start.Length > 0 && user.SignOn.ToString().StartsWith(start, StringComparison.Ordinal))];
+
+    public void SetBlocked(in VerifyKey signOn, bool blocked) => _database.Execute(
+        "UPDATE user SET blocked = @2 WHERE sign_on_key = @1", signOn.Bytes.ToArray(), blocked ? 1 : 0);
+
     /// <summary>Notes that a user's node has come.</summary>
     public void Seen(in VerifyKey signOn, DateTimeOffset now) => _database.Execute(
         "UPDATE user SET seen = @2 WHERE sign_on_key = @1", signOn.Bytes.ToArray(), now.ToUnixTimeMilliseconds());

@@ -40,7 +40,26 @@ internal sealed partial class HubStore : IDisposable
         return store;
     }
 
-    public SigningKey AdminKey => field ??= new(Key("admin"));
+    public SigningKey AdminKey { get => field ??= new(Key("admin")); private set; }
+
+    /// <summary>The key in use, and the one that votes are to put in its place.</summary>
+    public IReadOnlyList<SigningKey> AdminKeys => FindKey("admin next") is { } next ? [AdminKey, new(next)] : [AdminKey];
+
+    /// <summary>The key that is to follow: made once, and kept until it is in use.</summary>
+    public SigningKey NextAdminKey(IEntropy entropy)
+    {
+        if (FindKey("admin next") is null) SetKey("admin next", SigningKey.Generate(entropy).Seed);
+        return new(FindKey("admin next")!.Value);
+    }
+
+    /// <summary>The next key is the admin's: the one before is destroyed, as who has it could forge a past.</summary>
+    public void TakeNextAdminKey() => _database.Atomically(() =>
+    {
+        if (FindKey("admin next") is not { } next) return;
+        _database.Execute("UPDATE identity_key SET secret = @1 WHERE purpose = 'admin'", next.ToArray());
+        _database.Execute("DELETE FROM identity_key WHERE purpose = 'admin next'");
+        AdminKey = new(next);
+    });
 
     public DhKeyPair ChannelKey => field ??= new(Key("channel"));
 
@@ -98,9 +117,11 @@ internal sealed partial class HubStore : IDisposable
         return store.Identity.Name;
     }
 
-    private Bytes32 Key(string purpose) => _database
+    private Bytes32 Key(string purpose) => FindKey(purpose) ?? throw _database.Damaged();
+
+    private Bytes32? FindKey(string purpose) => _database
         .Query("SELECT secret FROM identity_key WHERE purpose = @1", row => Bytes(row, 0), purpose)
-        .Cast<Bytes32?>().FirstOrDefault() ?? throw _database.Damaged();
+        .Cast<Bytes32?>().FirstOrDefault();
 
     private void SetKey(string purpose, in Bytes32 secret) =>
         _database.Execute("INSERT INTO identity_key (purpose, secret) VALUES (@1, @2)", purpose, secret.ToArray());

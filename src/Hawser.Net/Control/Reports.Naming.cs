@@ -44,6 +44,24 @@ internal sealed record HubReport(string Name, string Url, bool Online, int Pid, 
 /// <param name="Present">Whether a node with this channel key keeps a line now.</param>
 internal sealed record HubUserReport(string SignOnKey, string ChannelKey, DateTimeOffset Since, DateTimeOffset Seen, bool Present, bool Blocked);
 
+/// <param name="For">Of <c>hub join</c>: the admin that this hub is to go on for; null for a new one.</param>
+internal sealed record HubJoinArgs(string Federation, string? For);
+
+/// <summary>What <c>hub join</c> and <c>hub rekey</c> came to.</summary>
+/// <param name="Asked">Admins that keep the question for their people; none if no vote is needed.</param>
+/// <param name="Needed">Votes that decide.</param>
+internal sealed record HubJoinReport(FederationReport Federation, bool IsAdmin, IReadOnlyList<string> Asked, int Needed);
+
+/// <param name="Number">Of the question to answer; null lists them.</param>
+/// <param name="Retire">An admin to put to the vote for retirement, in place of a number.</param>
+internal sealed record HubVoteArgs(long? Number, bool Yes, string? Retire);
+
+/// <summary>A change of the admins that is asked for, or voted on.</summary>
+/// <param name="Opened">The height of its first vote; null before.</param>
+/// <param name="Lapses">The height at which it is dropped unless it was decided.</param>
+internal sealed record HubQuestionReport(long Number, string Kind, string? Admin, string? Name, string? Url, string? AdminKey,
+    int Yes, int Needed, bool Mine, DateTimeOffset Asked, ulong? Opened, ulong? Lapses);
+
 internal sealed record NamedCount(string Name, long Count);
 
 /// <summary>A federation file, understood.</summary>
@@ -54,8 +72,10 @@ internal sealed record FederationReport(string Genesis, string Fingerprint, IRea
 /// <param name="Pinned">Whether the federation was given, and not taken from the place itself.</param>
 /// <param name="Height">The last height that was recomputed and found as certified.</param>
 /// <param name="Differences">Sentences; none if all is as it should be.</param>
+/// <param name="Admins">The admins of the next height.</param>
+/// <param name="Convicted">Those of them whose logs stand still.</param>
 internal sealed record AuditReport(string Genesis, bool Pinned, ulong Height, string? Tick, long Leaves, long Titles, string StateRoot, string? Header,
-    IReadOnlyList<string> Differences);
+    IReadOnlyList<string> Differences, IReadOnlyList<string> Admins, IReadOnlyList<string> Convicted);
 
 /// <summary>A backup that was written or read.</summary>
 /// <param name="Kind">node or hub.</param>

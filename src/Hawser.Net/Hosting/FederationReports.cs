@@ -15,13 +15,16 @@ internal static class FederationReports
         ? genesis
         : throw new HawserException(Reason.Usage, "this is no federation file", "take the file as hawser federation new printed it, unchanged");
 
-    public static FederationReport Of(Genesis genesis, ulong height) => new(
+    /// <param name="genesis">The file.</param>
+    /// <param name="height">As far as is known.</param>
+    /// <param name="members">The admins of today; null: the founders.</param>
+    public static FederationReport Of(Genesis genesis, ulong height, Members? members = null) => new(
         genesis.Hash.ToString(), Fingerprint(genesis.Hash),
         [
-            .. genesis.Founders.All.Select(member => new FederationMember(member.Name, member.Id.ToString(),
+            .. (members ?? genesis.Founders).All.Select(member => new FederationMember(member.Name, member.Id.ToString(),
                 member.Key.ToString(), member.ChannelKey.ToString(), member.Url, [member.At.ToString()])),
         ],
-        genesis.Founders.MaxFaulty, genesis.Clock.TickLength.TotalSeconds, height, genesis.ToString());
+        (members ?? genesis.Founders).MaxFaulty, genesis.Clock.TickLength.TotalSeconds, height, genesis.ToString());
 
     /// <summary>Half of the hash, in groups for reading aloud.</summary>
     public static string Fingerprint(in Bytes32 genesis) => string.Join(' ',

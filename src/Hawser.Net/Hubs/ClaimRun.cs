@@ -60,6 +60,9 @@ internal sealed class ClaimRun
                 case ClaimantEvent.Verified(var header):
                     _owner.Directory.Advance(header);
                     break;
+                case ClaimantEvent.EpochEnded(var certificate):
+                    _owner.Directory.KeepEpoch(certificate);
+                    break;
                 case ClaimantEvent.Convicted(var proof):
                     _owner.Convict(proof);
                     break;
@@ -105,7 +108,7 @@ internal sealed class ClaimRun
     {
         var (store, entropy) = (_owner.Store, SystemEntropy.Shared);
         return new(_owner.Clock.GetMoment(), _owner.Directory.Genesis, store.ClaimKey(entropy), store.ChannelKey(entropy).Public,
-            _wish, entropy, record);
+            _wish, entropy, record, _owner.Directory.Epochs);
     }
 
     private async Task DriveAsync(CancellationToken cancel)

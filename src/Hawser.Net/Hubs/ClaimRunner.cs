@@ -61,9 +61,8 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
     public event Action<FraudProof>? Convicted;
 
     /// <summary>Asks a member's hub; null or nothing if it has no such thing.</summary>
-    public async Task<byte[]?> AskAsync(int place, HubQuestion question, CancellationToken cancel)
+    public async Task<byte[]?> AskAsync(Member member, HubQuestion question, CancellationToken cancel)
     {
-        var member = directory.Genesis.Founders[place];
         return question switch
         {
             HubQuestion.Ticket(var body) => await http.PostAsync(member.Url, HubPaths.Ticket, body, MarkFor(member, body), cancel),
@@ -73,6 +72,7 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
             HubQuestion.Record(var body) => await http.PostAsync(member.Url, HubPaths.Record, body, null, cancel),
             HubQuestion.Certificate(var height) =>
                 await http.GetAsync(member.Url, height is { } h ? HubPaths.CertificateAt(h) : HubPaths.Latest, cancel),
+            HubQuestion.Epoch(var number) => await http.GetAsync(member.Url, HubPaths.EpochOf(number), cancel),
             HubQuestion.LogTile(var admin, var tile) => await http.GetAsync(member.Url, HubPaths.TileOf(admin, tile), cancel),
             HubQuestion.Ownership(var id) => await http.GetAsync(member.Url, HubPaths.ProofOf(id), cancel),
             _ => throw new InvalidOperationException("a question that no hub answers"),

@@ -39,19 +39,19 @@ internal static class FederationAudit
 
         List<string> differences = [];
         if (differs is not null) differences.Add(string.Create(CultureInfo.InvariantCulture, $"height {auditor.Height + 1}: {differs}"));
-        else differences.AddRange(CompareTiles(auditor, genesis, files));
+        else differences.AddRange(CompareTiles(auditor, files));
         if (titles is not null)
             foreach (var title in auditor.Registry.State.All) titles.WriteLine(Convert.ToHexStringLower(title.Write()));
         return new(genesis.Hash.ToString(), pinned is not null, auditor.Height, auditor.Last?.Header.Tick.ToString(), (long)auditor.Leaves,
-            auditor.Registry.State.Count, auditor.Registry.Current.StateRoot.ToString(), auditor.Last?.Header.Hash.ToString(), differences);
+            auditor.Registry.State.Count, auditor.Registry.Current.StateRoot.ToString(), auditor.Last?.Header.Hash.ToString(), differences,
+            [.. auditor.Registry.Roster.Members.All.Select(member => member.Id.ToString())], [.. auditor.Registry.Roster.Frozen.Select(admin => admin.ToString())]);
     }
 
     // The tiles of hashes are what others prove from: they must be those of the entries.
-    private static IEnumerable<string> CompareTiles(Auditor auditor, Genesis genesis, PublishedFiles files)
+    private static IEnumerable<string> CompareTiles(Auditor auditor, PublishedFiles files)
     {
-        for (var member = 0; member < genesis.Founders.Count; member++)
+        foreach (var (id, tree) in auditor.Logs)
         {
-            var (tree, id) = (auditor.TreeOf(member), genesis.Founders[member].Id);
             foreach (var tile in Tile.Added(0, tree.Size).Where(tile => tile.Level >= 0 && tile.IsFull))
             {
                 if (files.Hashes(id, tile) is not { } hashes) continue; // a saved folder need not have them

@@ -13,7 +13,7 @@ namespace Hawser.Net.Hubs;
 /// Watches over this user's IDs: renews each in time, brings records through, notices when an ID is somebody else's.
 /// All that it decides is in the store before it is sent, so it goes on where it was. Spec: records.md §5.
 /// </summary>
-internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func<int, HubQuestion, CancellationToken, Task<byte[]?>> ask,
+internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func<Member, HubQuestion, CancellationToken, Task<byte[]?>> ask,
     TimeProvider clock, ILogger log) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new(); // never disposed: a verb may begin a record while the node stops
@@ -32,7 +32,7 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
 
     public ILogger Log => log;
 
-    public Task<byte[]?> AskAsync(int place, HubQuestion question, CancellationToken cancel) => ask(place, question, cancel);
+    public Task<byte[]?> AskAsync(Member member, HubQuestion question, CancellationToken cancel) => ask(member, question, cancel);
 
     /// <summary>Takes up all that is in the store.</summary>
     public void Start()

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Hawser.Federation;
 
 namespace Hawser.Net.Hubs;
 
 /// <summary>Asks hubs over HTTP. Nothing that comes back is believed here: it is all signed, and checked by who asked.</summary>
-internal sealed class HubClient : IDisposable
+/// <param name="from">The address to ask from; null: any.</param>
+internal sealed class HubClient(IPAddress? from = null) : IDisposable
 {
     private const int MaxAnswer = 1 << 20; // bytes
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -17,6 +19,7 @@ internal sealed class HubClient : IDisposable
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectCallback = from is null ? null : (context, cancel) => ConnectAsync(from, context.DnsEndPoint, cancel),
     })
     {
         Timeout = Patience,
@@ -45,6 +48,22 @@ internal sealed class HubClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(IPAddress from, DnsEndPoint to, CancellationToken cancel)
+    {
+        var socket = new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+            await socket.ConnectAsync(to, cancel).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private async Task<byte[]?> AskAsync(string url, HttpRequestMessage request, CancellationToken cancel)
     {

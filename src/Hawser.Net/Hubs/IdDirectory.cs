@@ -18,6 +18,7 @@ internal sealed class IdDirectory : IIdDirectory
     private readonly ConcurrentDictionary<PlainId, (Found Answer, long At)> _cache = new();
     private readonly Lock _gate = new(); // of the pin
     private readonly FederationPin _pin;
+    private readonly EpochFiles _epochs;
     private readonly NodeStore _store;
     private readonly HubClient _http;
     private readonly TimeProvider _clock;
@@ -26,10 +27,19 @@ internal sealed class IdDirectory : IIdDirectory
     {
         (_store, _http, _clock) = (store, http, clock);
         var stored = store.Federations().FirstOrDefault(f => f.Genesis == genesis.Hash)?.Header;
-        _pin = new(genesis, stored is not null && Header.TryRead(stored, out var newest) ? newest : null);
+        _epochs = new(genesis, store);
+        _pin = new(genesis, stored is not null && Header.TryRead(stored, out var newest) ? newest : null, _epochs.Known);
     }
 
     public Genesis Genesis => _pin.Genesis;
+
+    /// <summary>Who the admins were, as far as this node has learned.</summary>
+    public Epochs Epochs => _epochs.Known;
+
+    /// <summary>What shows it to others.</summary>
+    public IReadOnlyList<byte[]> EpochFiles => _epochs.Files;
+
+    public void KeepEpoch(byte[] certificate) => _epochs.Keep(certificate);
 
     /// <summary>Official time has not moved for long: said aloud, never a reason to refuse.</summary>
     public bool IsStale { get; private set; }
@@ -75,7 +85,18 @@ internal sealed class IdDirectory : IIdDirectory
     {
         if (!fresh && _cache.TryGetValue(plain, out var known) && _clock.GetElapsedTime(known.At) < Freshness) return known.Answer;
         if (!RoutingId.TryRead(Encoding.ASCII.GetBytes(plain.ToString()), out var id)) throw Nobodys(plain);
-        var found = await new Run(this, id).ResultAsync(cancel);
+        Found found;
+        try
+        {
+            found = await new Run(this, id).ResultAsync(cancel);
+        }
+        catch (HawserException) when (!cancel.IsCancellationRequested)
+        {
+            // Other admins may sign by now.
+            if (!await _epochs.FetchAsync(_http, cancel)) throw;
+            found = await new Run(this, id).ResultAsync(cancel);
+        }
+
         if (_cache.Count > 10_000) _cache.Clear();
         _cache[plain] = (found, _clock.GetTimestamp());
         IsStale = found.Result.Stale;
@@ -170,7 +191,7 @@ internal sealed class IdDirectory : IIdDirectory
         }
 
         private bool Shows(byte[] bytes, LookupResult result) => OwnershipProof.TryRead(bytes, out var proof)
-            && proof.Verify(directory.Genesis.Hash, directory._pin.Members, id, out var header) is null && header == result.Header;
+            && proof.Verify(directory.Genesis.Hash, directory._pin.Epochs, id, out var header) is null && header == result.Header;
 
         private async Task<long> FetchAsync(LookupEvent.Fetch fetch, CancellationToken cancel)
         {

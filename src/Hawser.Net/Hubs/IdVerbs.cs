@@ -138,7 +138,7 @@ internal sealed class IdVerbs
     {
         var (plain, id) = Parse(call.Args<NameArgs>().Name);
         var found = await LookUpAsync(plain, cancel);
-        await call.WriteAsync(new TextReport(new ProofText(Directory.Genesis.Hash, id, found.Proof).Write()), cancel);
+        await call.WriteAsync(new TextReport(new ProofText(Directory.Genesis.Hash, id, found.Proof) { Epochs = Directory.EpochFiles }.Write()), cancel);
     }
 
     private async Task DeedAsync(ControlCall call, CancellationToken cancel)
@@ -175,10 +175,10 @@ internal sealed class IdVerbs
         var genesis = _host.PinnedGenesis(said.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
             "the proof is of a federation that this home has not pinned", "sign on to one of its hubs first: hawser signon HUB");
         if (!OwnershipProof.TryRead(said.Proof, out var proof)) throw Wrong("this is no ownership proof");
-        if (proof.Verify(genesis.Hash, genesis.Founders, said.Id, out var header) is { } wrong) throw Wrong(wrong);
+        if (proof.Verify(genesis.Hash, EpochsOf(genesis, said.Epochs), said.Id, out var header) is { } wrong) throw Wrong(wrong);
         var stored = _host.Store.Federations().First(pinned => pinned.Genesis == genesis.Hash).Header;
         var newest = stored is not null && Header.TryRead(stored, out var known) ? known : (Header?)null;
-        var pin = new FederationPin(genesis, newest);
+        var pin = new FederationPin(genesis, newest, EpochsOf(genesis, said.Epochs));
         var isOld = newest is { } seen && header.Height < seen.Height;
         if (!isOld && !pin.TryAdvance(header)) throw Wrong("the proof's header contradicts one that was verified before: tell the admins");
         if (!isOld && _host.Runtime?.Directory is IdDirectory online && online.Genesis.Hash == genesis.Hash) online.Advance(header);
@@ -193,10 +193,19 @@ internal sealed class IdVerbs
     {
         var genesis = _host.PinnedGenesis(fraud.Genesis) ?? throw new HawserException(Reason.VerificationFailed,
             "the proof is of a federation that this home has not pinned", "pin it first: hawser federation pin FILE");
-        if (fraud.Verify(genesis.Hash, genesis.Founders) is { } wrong) throw new HawserException(Reason.VerificationFailed, $"it convicts nobody: {wrong}");
-        var member = genesis.Founders[genesis.Founders.PlaceOf(fraud.Admin)];
+        var epochs = EpochsOf(genesis, []);
+        if (fraud.Verify(genesis.Hash, epochs) is { } wrong) throw new HawserException(Reason.VerificationFailed, $"it convicts nobody: {wrong}");
+        var member = epochs.Find(fraud.Admin)!;
         return new(fraud.Admin.ToString(), $"convicted of {fraud.KindText}: {member.Name}", member.Key.ToString(), member.ChannelKey.ToString(),
-            [member.Name], 0, "", 1, genesis.Founders.Count, genesis.Hash.ToString(), false);
+            [member.Name], 0, "", 1, epochs.Newest.Count, genesis.Hash.ToString(), false);
+    }
+
+    // What this home knows, and what came with a proof: both are checked from the genesis on.
+    private Epochs EpochsOf(Genesis genesis, IReadOnlyList<byte[]> given)
+    {
+        var files = new EpochFiles(genesis, _host.Store);
+        foreach (var file in given) files.Keep(file);
+        return files.Known;
     }
 
     internal async Task<Found> LookUpAsync(PlainId id, CancellationToken cancel)

@@ -32,7 +32,7 @@ internal sealed class RecordRun(HoldingKeeper owner, DeedRecord record)
         {
             try
             {
-                await DriveAsync(new(owner.Clock.GetMoment(), owner.Directory.Genesis, record), cancel);
+                await DriveAsync(new(owner.Clock.GetMoment(), owner.Directory.Genesis, record, owner.Directory.Epochs), cancel);
                 return true;
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -77,6 +77,9 @@ internal sealed class RecordRun(HoldingKeeper owner, DeedRecord record)
                 break;
             case RecordEvent.Verified(var header):
                 owner.Directory.Advance(header);
+                break;
+            case RecordEvent.EpochEnded(var certificate):
+                owner.Directory.KeepEpoch(certificate);
                 break;
             case RecordEvent.Moved(var state, _):
                 (State, _trouble) = (state, null);

@@ -23,7 +23,9 @@ internal sealed class SignOnVerbs(NodeHost host, HubClient http)
             throw new HawserException(Reason.Refused, $"the hub {card.Name} is in no federation yet", "ask its admin: hawser hub join FILE");
         if (card.Genesis is { } expected && expected != genesis.Hash)
             throw new HawserException(Reason.VerificationFailed, "the hub serves another federation than its link names", "ask the admin for a new link");
-        var member = genesis.Founders.All.FirstOrDefault(m => m.Key == card.AdminKey && m.ChannelKey == card.ChannelKey)
+        var epochs = new EpochFiles(genesis, host.Store); // the hub may have come later than the founders
+        await epochs.FetchAsync(http, cancel, card.Url);
+        var member = epochs.Known.Newest.All.FirstOrDefault(m => m.Key == card.AdminKey && m.ChannelKey == card.ChannelKey)
             ?? throw new HawserException(Reason.VerificationFailed, "the hub is no member of the federation that it serves", "ask the admin for a new link");
         if (host.Store.Hubs() is [var first, ..] && first.Genesis != genesis.Hash)
             throw new HawserException(Reason.Refused, $"this home belongs to another federation, that of {first.Name}",

@@ -62,7 +62,7 @@ public class AdminMachineTests
         Assert.True(sim.Until(() => !sim.Hubs[3].Machine!.IsSilent));
         var next = Claim(sim, 0, 3);
         Assert.True(sim.Until(() => sim.Hubs.All(h => h.Registry.InFlight.Any(one => one.Identity == next.Sealed.Identity))));
-        Assert.Equal(2ul, backup.OwnLeaves); // the one that was lost, and the next behind it
+        Assert.Equal(2ul, backup.LeavesOf(sim.Genesis.Founders[3].Id)); // the one that was lost, and the next behind it
         Assert.All(sim.Hubs, h => Assert.Equal((0, 0), (h.Alarms, h.Doubles)));
         Same(sim);
     }
@@ -82,7 +82,7 @@ public class AdminMachineTests
     [Fact]
     public void Whose_fold_differs_from_the_quorums_stops_signing_and_says_so()
     {
-        var sim = new AdminSim(4, fold: (place, _) => new HashFold { Fault = (byte)(place == 2 ? 1 : 0) });
+        var sim = new AdminSim(4, fold: (place, genesis) => new HashFold(genesis) { Fault = (byte)(place == 2 ? 1 : 0) });
         Assert.True(sim.Until(() => sim.Hubs[0].Machine!.Height == 4));
         Assert.Equal((1, AgreementState.Halted, 1u), (sim.Hubs[2].Alarms, sim.Hubs[2].Machine!.State, sim.Hubs[2].Machine!.Height));
         Assert.All(sim.Hubs[0].Certificates.Values, c => Assert.DoesNotContain(sim.Genesis.Founders[2].Id, c.Attestations.Select(a => a.Admin)));

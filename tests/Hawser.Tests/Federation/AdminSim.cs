@@ -1,3 +1,4 @@
+using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tests.Sim;
@@ -17,14 +18,14 @@ internal sealed class AdminSim
     {
         (Founders, Random) = (new(count), new(seed));
         _fold = fold ?? ((_, genesis) => new Registry(genesis));
-        Hubs = [.. Enumerable.Range(0, count).Select(i => new Hub(i))];
+        Hubs = [.. Enumerable.Range(0, count).Select(i => new Hub(i, Founders.Keys[i]))];
         foreach (var hub in Hubs) Start(hub);
     }
 
     public Founders Founders { get; }
     public Genesis Genesis => Founders.Genesis;
     public SimRandom Random { get; }
-    public Hub[] Hubs { get; }
+    public Hub[] Hubs { get; private set; }
     public double Now { get; private set; }
 
     public static void Stop(Hub hub) => (hub.Machine, hub.Life) = (null, hub.Life + 1);
@@ -32,7 +33,7 @@ internal sealed class AdminSim
     public void Start(Hub hub)
     {
         hub.Fold = _fold(hub.Place, Genesis);
-        hub.Machine = new(Moment, Genesis, Founders.Keys[hub.Place], hub.Fold, Random, hub.Store);
+        hub.Machine = new(Moment, Genesis, hub.Keys, hub.Fold, Random, hub.Store);
         hub.Wake = 0;
         Drain(hub);
     }
@@ -100,7 +101,7 @@ internal sealed class AdminSim
                 then(status, body);
                 break;
             case AdminEvent.Fetch(var number, var member, var verb, var body):
-                At(Now + Delay(), () => Ask(Hubs[member], verb, body, (status, bytes) =>
+                At(Now + Delay(), () => Ask(Of(member), verb, body, (status, bytes) =>
                     At(Now + Delay(), () => Feed(hub, life, m => m.Fetched(Moment, number, status, bytes)))));
                 At(Now + 2, () => Feed(hub, life, m => m.Fetched(Moment, number, null, [])));
                 break;
@@ -108,7 +109,7 @@ internal sealed class AdminSim
                 hub.Disk = Math.Max(hub.Disk, Now + 0.004);
                 At(hub.Disk, () => Feed(hub, life, m =>
                 {
-                    hub.Store.Write(record, Genesis.Founders[hub.Place].Id);
+                    hub.Store.Write(record);
                     m.Stored(Moment, number);
                 }));
                 break;
@@ -121,11 +122,28 @@ internal sealed class AdminSim
             case AdminEvent.DoubleMessage:
                 hub.Doubles++;
                 break;
+            case AdminEvent.Convicted(var proof):
+                hub.Convictions.Add(proof);
+                break;
         }
     }
 
-    internal sealed class Hub(int place)
+    private Hub Of(Member member) => Hubs.First(hub => hub.Keys.Exists(key => key.Public == member.Key));
+
+    /// <summary>A hub that is no member yet: it follows.</summary>
+    public Hub Add(SigningKey key)
     {
+        var hub = new Hub(Hubs.Length, key);
+        Hubs = [.. Hubs, hub];
+        Start(hub);
+        return hub;
+    }
+
+    internal sealed class Hub(int place, SigningKey key)
+    {
+        public List<SigningKey> Keys { get; } = [key];
+        public List<FraudProof> Convictions { get; } = [];
+
         public int Place { get; } = place;
         public AdminMachine? Machine { get; set; }
         public IRegistryFold? Fold { get; set; }
@@ -147,6 +165,7 @@ internal sealed class AdminSim
         private readonly Dictionary<Bytes32, (uint Due, byte[] Reveal)> _entrusted = [];
 
         public byte[] Votes { get; private set; } = [];
+        public ulong LeavesOf(RoutingId admin) => _leaves.Keys.Where(key => key.Item1 == admin).Select(key => key.Item2 + 1).DefaultIfEmpty().Max();
 
         /// <summary>As in a store that was put back from a backup.</summary>
         public uint SilentThrough { get; set; }
@@ -155,26 +174,24 @@ internal sealed class AdminSim
 
         public AdminStore Copy()
         {
-            var copy = new AdminStore { OwnLeaves = OwnLeaves };
+            var copy = new AdminStore();
             foreach (var (height, file) in _certificates) copy._certificates.Add(height, file);
             foreach (var (place, leaf) in _leaves) copy._leaves.Add(place, leaf);
             return copy;
         }
 
-        public ulong OwnLeaves { get; private set; }
         public byte[]? Certificate(uint height) => _certificates.GetValueOrDefault(height);
         public byte[]? Leaf(RoutingId member, ulong index) => _leaves.GetValueOrDefault((member, index));
         public int Tickets(RoutingTick timestamp) => _tickets.GetValueOrDefault(timestamp);
 
-        public void Write(AdminRecord record, RoutingId me)
+        public void Write(AdminRecord record)
         {
             switch (record)
             {
                 case AdminRecord.Votes(var bytes): Votes = bytes; break;
                 case AdminRecord.Entrusted(var claim, var due, var reveal): _entrusted[claim] = (due, reveal); break;
-                case AdminRecord.OwnLeaf(var index, var leaf):
-                    _leaves[(me, index)] = leaf;
-                    OwnLeaves = index + 1;
+                case AdminRecord.OwnLeaf(var admin, var index, var leaf):
+                    _leaves[(admin, index)] = leaf;
                     break;
                 case AdminRecord.Tickets(var timestamp, var issued): _tickets[timestamp] = issued; break;
                 case AdminRecord.Certificate(var height, var file, var leaves):

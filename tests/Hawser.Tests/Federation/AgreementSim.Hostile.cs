@@ -24,7 +24,7 @@ internal sealed partial class AgreementSim
         {
             if ((MessageKind)message[0] is MessageKind.Prevote or MessageKind.Precommit) continue;
             if (!AgreementMessage.TryRead(message, _founders.Genesis.Hash, out var read)) throw new InvalidDataException();
-            var honest = !_hostile.Contains(_founders.Genesis.Founders.PlaceOf(read.Signer));
+            var honest = !IsHostile(read.Signer);
             if (read.Kind is MessageKind.Propose) Of(_valuesSeen, read.Height).TryAdd(read.Id, read.Value);
             else if (read.Kind is MessageKind.Head) Of(_headsSeen, read.Height).TryAdd(Sha256.Hash(message.AsSpan()), read);
             else if (honest)
@@ -59,7 +59,9 @@ internal sealed partial class AgreementSim
     {
         var (genesis, id, key) = (_founders.Genesis, _founders.Genesis.Founders[place].Id, _founders.Keys[place]);
         var machine = near.Machine!;
-        var certified = near.LeavesOf(id, place, 0, machine.Vector[place])!;
+        var member = machine.Members.PlaceOf(id);
+        if (member < 0) return; // voted out
+        var certified = near.LeavesOf(id, 0, machine.Vector[member])!;
         for (var branch = 0; branch < 2; branch++)
         {
             byte[] leaf = [(byte)height, (byte)branch, (byte)place];
@@ -74,14 +76,14 @@ internal sealed partial class AgreementSim
             {
                 At(_now + Delay(), () => Feed(lucky, lucky.Life, m =>
                 {
-                    if (lucky.Replicas!.Certified(place) == (ulong)certified.Count) lucky.Replicas.Add(place, head, [leaf]);
+                    if (lucky.Replicas!.CertifiedSize(id) == (ulong)certified.Count) lucky.Replicas.Add(id, head, [leaf]);
                     m.LeavesHeld(Now(lucky));
                 }));
             }
         }
 
         var round = (uint)Math.Max(0, machine.Round + _random.Next(4) / 3);
-        if ((height + round) % (uint)genesis.Founders.Count == place) Propose(place, height, round, machine);
+        if ((height + round) % (uint)machine.Members.Count == member) Propose(place, height, round, machine);
         Bytes32[] ids = [.. Of(_valuesSeen, height).Keys.Order(), default];
         for (var votes = 0; votes < 3; votes++)
         {
@@ -99,14 +101,14 @@ internal sealed partial class AgreementSim
 
     private void Propose(int place, uint height, uint round, Agreement machine)
     {
-        var genesis = _founders.Genesis;
+        var (genesis, members) = (_founders.Genesis, machine.Members);
         for (var version = 0; version < 2; version++)
         {
             var vector = machine.Vector.ToArray();
-            var heads = Of(_headsSeen, height).Values.OrderBy(_ => _random.Next(1_000)).DistinctBy(h => h.Signer)
-                .Take(genesis.Founders.Quorum + _random.Next(2)).ToArray();
-            if (heads.Length < genesis.Founders.Quorum) continue;
-            foreach (var head in heads) vector[genesis.Founders.PlaceOf(head.Signer)] = head.Head;
+            var heads = Of(_headsSeen, height).Values.Where(h => members.PlaceOf(h.Signer) >= 0).OrderBy(_ => _random.Next(1_000)).DistinctBy(h => h.Signer)
+                .Take(members.Quorum + _random.Next(2)).ToArray();
+            if (heads.Length < members.Quorum) continue;
+            foreach (var head in heads) vector[members.PlaceOf(head.Signer)] = head.Head;
             var value = AgreedValue.Of(genesis.Hash, height, machine.Previous, heads, vector);
             Of(_valuesSeen, height).TryAdd(value.Id, value.Bytes);
             var proof = round > 0 && _random.Chance(0.3) ? round - 1L : -1;

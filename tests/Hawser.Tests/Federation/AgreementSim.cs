@@ -1,6 +1,8 @@
+using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Tests.Sim;
+using Hawser.Wire;
 
 namespace Hawser.Tests.Federation;
 
@@ -16,7 +18,10 @@ internal sealed partial class AgreementSim
     private readonly SimRandom _random;
     private readonly AgreementRules _rules;
     private readonly PriorityQueue<Action, (double At, long Order)> _queue = new();
-    private readonly SimAdmin[] _admins;
+    private readonly Dictionary<(Bytes32, VerifyKey), bool> _checked = [];
+    private readonly Epochs _epochs;
+    private readonly bool _convicts;
+    private SimAdmin[] _admins;
     private readonly HashSet<int> _hostile;
     private readonly Dictionary<uint, Header> _attested = [];
     private readonly bool _forgets; // the vote store does not survive a crash, against line 4
@@ -24,16 +29,27 @@ internal sealed partial class AgreementSim
     private double _now;
     private long _order;
 
+    /// <param name="seed">Of everything.</param>
+    /// <param name="count">Founders.</param>
+    /// <param name="faulty">How many of them are hostile.</param>
+    /// <param name="rules">What the honest ones keep to.</param>
+    /// <param name="forgets">The vote store does not survive a crash.</param>
+    /// <param name="chaos">How many seconds messages may be slow.</param>
+    /// <param name="crashes">At most so many.</param>
+    /// <param name="changes">Members come, go and change their keys by vote.</param>
+    /// <param name="convicts">Evidence goes into the logs, and freezes.</param>
     public AgreementSim(
         ulong seed, int count, int faulty, AgreementRules rules = AgreementRules.All, bool forgets = false,
-        double chaos = 500, int crashes = 40)
+        double chaos = 500, int crashes = 40, bool changes = false, bool convicts = false)
     {
         _founders = new(count, (uint)Math.Round(new RoutingClock(default, 1).TickLength.TotalSeconds / TickSeconds));
         (_random, _rules, _forgets) = (new(seed), rules, forgets);
         _calm = _random.NextDouble() * chaos;
         _hostile = [];
         while (_hostile.Count < faulty) _hostile.Add(_random.Next(count));
-        _admins = [.. Enumerable.Range(0, count).Select(i => new SimAdmin(i, (2 * _random.NextDouble() - 1) * Skew))];
+        _admins = [.. Enumerable.Range(0, count).Select(i => new SimAdmin(i, (2 * _random.NextDouble() - 1) * Skew, _founders.Keys[i]))];
+        (_epochs, _convicts) = (Epochs.Of(_founders.Genesis), convicts);
+        if (changes) Script(count);
         foreach (var admin in Honest)
         {
             At(0, () => Start(admin));
@@ -43,7 +59,7 @@ internal sealed partial class AgreementSim
         if (faulty > 0) At(1, Strike);
         for (var left = crashes == 0 ? 0 : _random.Next(crashes); left > 0; left--)
         {
-            var victim = _admins[_random.Next(count)];
+            var victim = _admins[_random.Next(_admins.Length)];
             At(600 * _random.NextDouble(), () => Crash(victim));
         }
     }
@@ -59,6 +75,9 @@ internal sealed partial class AgreementSim
     public List<FraudProof> Convictions { get; } = [];
 
     public Genesis Genesis => _founders.Genesis;
+
+    /// <summary>Who the admins were.</summary>
+    public Epochs Epochs => _epochs;
 
     public bool IsHostile(RoutingId admin) => _hostile.Contains(_founders.Genesis.Founders.PlaceOf(admin));
 
@@ -89,21 +108,34 @@ internal sealed partial class AgreementSim
     private void Start(SimAdmin admin)
     {
         var genesis = _founders.Genesis;
-        var replicas = new Replicas(genesis, admin.Place);
-        var fold = new HashFold();
+        var replicas = new Replicas(genesis);
+        var fold = new HashFold(genesis);
         foreach (var (certificate, leaves) in admin.Disk)
         {
             fold.Fold(leaves);
-            foreach (var log in leaves.Logs) replicas.Restore(log, genesis.Founders.PlaceOf(log.Member));
+            foreach (var log in leaves.Logs) replicas.Restore(log);
         }
 
-        for (var i = (int)replicas.Certified(admin.Place); i < admin.Own.Count; i++) replicas.AppendOwn(admin.Own[i]);
-        admin.Replicas = replicas;
+        if (fold.Roster.Members.All.FirstOrDefault(m => admin.Keys.Exists(key => key.Public == m.Key)) is { } me)
+        {
+            replicas.Write(me.Id);
+            for (var i = (int)replicas.CertifiedSize(me.Id); i < admin.Own.Count; i++) replicas.AppendOwn(admin.Own[i]);
+        }
+
+        (admin.Replicas, admin.Fold) = (replicas, fold);
         admin.Machine = new(
-            Now(admin), genesis, admin.Place, _founders.Keys[admin.Place], replicas, fold,
-            admin.Disk.LastOrDefault().Certificate, admin.Votes, _rules);
+            Now(admin), genesis, admin.Keys, replicas, fold,
+            admin.Disk.LastOrDefault().Certificate, admin.Votes, _rules, check: Check);
         admin.Life++;
         Drain(admin);
+    }
+
+    // Real keys; but each message is checked once, however many admins hear it.
+    private bool Check(AgreementMessage message, in Bytes32 genesis, in VerifyKey key)
+    {
+        var seen = (Sha256.Hash(message.Bytes.AsSpan()), key);
+        if (!_checked.TryGetValue(seen, out var holds)) _checked.Add(seen, holds = message.IsSignedBy(genesis, key));
+        return holds;
     }
 
     private void Crash(SimAdmin admin)
@@ -119,9 +151,15 @@ internal sealed partial class AgreementSim
     {
         var leaf = new byte[20];
         _random.Fill(leaf);
-        admin.Own.Add(leaf);
-        if (admin.Machine is not null) admin.Replicas!.AppendOwn(leaf);
+        Log(admin, leaf);
         At(_now + 30 * _random.NextDouble(), () => Grow(admin));
+    }
+
+    private static void Log(SimAdmin admin, byte[] leaf)
+    {
+        if (admin.Machine is null || admin.Replicas!.Me is null) return;
+        admin.Own.Add(leaf);
+        admin.Replicas.AppendOwn(leaf);
     }
 
     private Moment Now(SimAdmin admin) => Founders.At(_now + 1_000, admin.Skew - 1_000 + 2 * Skew);
@@ -130,6 +168,12 @@ internal sealed partial class AgreementSim
     {
         var machine = admin.Machine!;
         while (machine.TryTake(out var happened)) Handle(admin, happened);
+        while (machine.Witness.TryTake(out var proof))
+        {
+            Convictions.Add(proof);
+            if (_convicts) Log(admin, proof.Write());
+        }
+
         var wake = machine.NextWakeup.Micros / 1e6 - 1_000;
         if (admin.Wake <= _now || wake < admin.Wake)
         {
@@ -161,7 +205,8 @@ internal sealed partial class AgreementSim
                 break;
             case AgreementEvent.Send(var member, var batch):
                 Overhear(batch);
-                if (!_hostile.Contains(member)) Deliver(admin.Place, member, batch);
+                var to = Array.FindIndex(_admins, a => a.Keys.Exists(key => key.Public == member.Key));
+                if (!_hostile.Contains(to)) Deliver(admin.Place, to, batch);
                 break;
             case AgreementEvent.LeavesWanted(var member, var head):
                 Serve(admin, member, head);
@@ -171,16 +216,16 @@ internal sealed partial class AgreementSim
                 break;
             case AgreementEvent.Certified(var certificate, var leaves):
                 Check(certificate.Header);
-                Certificates.TryAdd(certificate.Header.Height, certificate);
+                if (Certificates.TryAdd(certificate.Header.Height, certificate) && certificate.Next is { } next) _epochs.Add(certificate.Header.Height + 1, next);
                 admin.Certified = Math.Max(admin.Certified, certificate.Header.Height);
                 admin.Disk.Add((certificate, leaves));
+                Vote(admin);
                 break;
             case AgreementEvent.FoldDiffers:
                 Outcome ??= "fold differs";
                 break;
             case AgreementEvent.DoubleMessage(var first, var second):
-                if (FraudProof.OfMessages(_founders.Genesis.Hash, first, second) is { } proof) Convictions.Add(proof);
-                if (_hostile.Contains(_founders.Genesis.Founders.PlaceOf(first.Signer))) HostileDoubles++;
+                if (IsHostile(first.Signer)) HostileDoubles++;
                 else HonestDoubles++;
                 break;
         }
@@ -209,16 +254,17 @@ internal sealed partial class AgreementSim
 
     private void Hand(SimAdmin admin, TickCertificate certificate)
     {
-        var file = certificate.Write(_founders.Genesis.Founders);
+        var members = _epochs.At(certificate.Header.Height)!;
+        var file = certificate.Write(members);
         At(_now + Delay(), () =>
         {
-            if (!TickCertificate.TryRead(file, _founders.Genesis.Founders, out var read)) throw new InvalidDataException();
+            if (!TickCertificate.TryRead(file, members, out var read)) throw new InvalidDataException();
             Feed(admin, admin.Life, m => m.Accept(Now(admin), read));
         });
     }
 
     /// <summary>Any honest holder serves any branch.</summary>
-    private void Serve(SimAdmin admin, int member, LogHead head)
+    private void Serve(SimAdmin admin, RoutingId member, LogHead head)
     {
         var life = admin.Life;
         if (!admin.Asked.Add((life, member, head))) return;
@@ -227,10 +273,10 @@ internal sealed partial class AgreementSim
             admin.Asked.Remove((life, member, head));
             Feed(admin, life, m =>
             {
-                var from = admin.Replicas!.Certified(member);
+                var from = admin.Replicas!.CertifiedSize(member);
                 foreach (var holder in Honest.Where(h => h.Machine is not null && h != admin))
                 {
-                    var leaves = holder.LeavesOf(_founders.Genesis.Founders[member].Id, member, from, head);
+                    var leaves = holder.LeavesOf(member, from, head);
                     if (leaves is not null && admin.Replicas.Add(member, head, leaves)) break;
                 }
 
@@ -239,8 +285,12 @@ internal sealed partial class AgreementSim
         });
     }
 
-    internal sealed class SimAdmin(int place, double skew)
+    internal sealed class SimAdmin(int place, double skew, SigningKey key)
     {
+        public List<SigningKey> Keys { get; } = [key];
+        public HashFold? Fold { get; set; }
+        public Dictionary<Hawser.Wire.Bytes32, uint> Voted { get; } = [];
+
         public int Place { get; } = place;
         public double Skew { get; } = skew;
         public Agreement? Machine { get; set; }
@@ -251,14 +301,14 @@ internal sealed partial class AgreementSim
         public byte[] Votes { get; set; } = [];
         public List<byte[]> Own { get; } = [];
         public List<(TickCertificate Certificate, CertifiedLeaves Leaves)> Disk { get; } = [];
-        public HashSet<(int, int, LogHead)> Asked { get; } = [];
+        public HashSet<(int, RoutingId, LogHead)> Asked { get; } = [];
         public uint Certified { get; set; }
 
         /// <summary>The leaves from an index up to a head that is certified or held here.</summary>
-        public List<byte[]>? LeavesOf(RoutingId id, int member, ulong from, LogHead head)
+        public List<byte[]>? LeavesOf(RoutingId id, ulong from, LogHead head)
         {
             var certified = Disk.SelectMany(d => d.Leaves.Logs).Where(l => l.Member == id).SelectMany(l => l.Leaves);
-            var beyond = head.Size > Replicas!.Certified(member) ? Replicas.Between(member, head) : [];
+            var beyond = head.Size > Replicas!.CertifiedSize(id) ? Replicas.Between(id, head) : [];
             if (beyond is null) return null;
             var all = certified.Select(l => l.ToArray()).Concat(beyond).ToList();
             return (ulong)all.Count < head.Size || from > head.Size ? null : all[(int)from..(int)head.Size];

@@ -47,13 +47,37 @@ public class AgreementTests
             foreach (var proof in sim.Convictions)
             {
                 Assert.True(FraudProof.TryRead(proof.Write(), out var read));
-                Assert.Null(read.Verify(sim.Genesis.Hash, sim.Genesis.Founders));
+                Assert.Null(read.Verify(sim.Genesis.Hash, sim.Epochs));
                 Assert.True(sim.IsHostile(read.Admin));
                 convictions++;
             }
         }
 
         Assert.True(convictions > 0);
+    }
+
+    [Fact]
+    public void Members_come_and_go_and_change_their_keys_while_one_is_hostile()
+    {
+        for (var seed = 1; seed <= 6 * Scale; seed++)
+        {
+            var sim = new AgreementSim((ulong)seed, 4, 1, changes: true, convicts: seed % 2 == 0, crashes: 20);
+            Assert.Equal((seed, "ok"), (seed, sim.Run(12)));
+            Assert.Equal((seed, 0), (seed, sim.HonestDoubles));
+            Assert.Equal((seed, sim.Wanted), (seed, sim.Changed));
+            Assert.All(sim.Convictions, proof => Assert.True(sim.IsHostile(proof.Admin)));
+        }
+    }
+
+    [Fact]
+    public void Honest_runs_give_no_witness_anything_to_find()
+    {
+        for (var seed = 1; seed <= 3 * Scale; seed++)
+        {
+            var sim = new AgreementSim((ulong)seed, 4, 0, changes: true, convicts: true);
+            Assert.Equal((seed, "ok"), (seed, sim.Run(12)));
+            Assert.Empty(sim.Convictions);
+        }
     }
 
     private static void RunSeeds(int seeds, int count, int faulty, uint heights)

@@ -25,6 +25,8 @@ internal sealed partial class ClaimWorld
     /// <summary>Hubs that answer nothing.</summary>
     public HashSet<int> Down { get; } = [];
 
+    public byte[] Serve(Member member, HubQuestion question) => Serve(Members.PlaceOf(member.Id), question);
+
     public byte[] Serve(int admin, HubQuestion question)
     {
         if (Down.Contains(admin)) return [];
@@ -52,6 +54,8 @@ internal sealed partial class ClaimWorld
                 return TileOf(Members.PlaceOf(tile.Admin), tile.Tile);
             case HubQuestion.Ownership ownership:
                 return Proof(ownership.Id).Write();
+            case HubQuestion.Epoch:
+                return []; // the founders go on
             default:
                 throw new InvalidOperationException();
         }

@@ -26,7 +26,7 @@ public class FraudProofTests
     private string? Judge(FraudProof proof)
     {
         Assert.True(FraudProof.TryRead(proof.Write(), out var read));
-        return read.Verify(Genesis.Hash, Genesis.Founders);
+        return read.Verify(Genesis.Hash, Epochs.Of(Genesis));
     }
 
     private static MerkleTree TreeOf(params byte[][] leaves)
@@ -112,7 +112,7 @@ public class FraudProofTests
         {
             var changed = text.ToArray();
             changed[i] ^= 1;
-            Assert.False(FraudProof.TryRead(changed, out var proof) && proof.Verify(Genesis.Hash, Genesis.Founders) is null, $"byte {i}");
+            Assert.False(FraudProof.TryRead(changed, out var proof) && proof.Verify(Genesis.Hash, Epochs.Of(Genesis)) is null, $"byte {i}");
         }
     }
 
@@ -120,7 +120,7 @@ public class FraudProofTests
     public void A_stranger_and_another_federation_are_convicted_by_none()
     {
         var proof = FraudProof.OfMessages(Genesis.Hash, Vote(MessageKind.Prevote, 0, default), Vote(MessageKind.Prevote, 0, Genesis.Hash))!;
-        Assert.NotNull(proof.Verify(Sha256.Hash("other"u8), Genesis.Founders));
-        Assert.NotNull(proof.Verify(Genesis.Hash, new Founders(4, seed: 2).Genesis.Founders));
+        Assert.NotNull(proof.Verify(Sha256.Hash("other"u8), Epochs.Of(Genesis)));
+        Assert.NotNull(proof.Verify(Genesis.Hash, Epochs.Of(new Founders(4, seed: 2).Genesis)));
     }
 }

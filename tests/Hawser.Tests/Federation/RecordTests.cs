@@ -8,6 +8,19 @@ namespace Hawser.Tests.Federation;
 public class RecordTests
 {
     [Fact]
+    public void An_owner_changes_all_its_admins_at_once_and_keeps_the_ID()
+    {
+        var world = new RecordWorld();
+        var (before, after) = (world.Title.Hubs, world.World.Members.All.Select(member => member.Id).Except(world.Title.Hubs).Take(2).ToArray());
+        // Handed in at an admin that the deed does not name: the others need not be there, nor be asked.
+        world.World.Log(world.World.Members.PlaceOf(after[0]), world.Record(RecordKind.Alter, world.Content with { Hubs = after }).Text);
+        world.World.Close();
+        Assert.Equal(after, world.Title.Hubs);
+        Assert.Empty(after.Intersect(before));
+        Assert.Equal((world.Owner.Public, TitleStatus.Final, 1u), (world.Title.ClaimKey, world.Title.Status, world.Title.Record));
+    }
+
+    [Fact]
     public void An_alteration_changes_what_is_reached_and_keeps_who_owns()
     {
         var world = new RecordWorld();

@@ -34,7 +34,7 @@ public class HubFederationTests
         {
             seal = NewSeal();
             var ask = new TicketRequest(genesis.Hash, ClaimTicket.SealHash(seal.Public)).Write();
-            var (status, answer) = await PostAsync(http, admin.Url + HubPaths.Ticket, ask);
+            var (status, answer) = await PostAsync(http, admin!.Url + HubPaths.Ticket, ask);
             Assert.Equal(HttpStatusCode.OK, status);
             Assert.True(ClaimTicket.TryRead(answer, out _, out var ticket));
             deed = Deed.Sign(new()
@@ -54,13 +54,13 @@ public class HubFederationTests
             var height = (await fleet[0].Admin!.WaitForAsync((uint)receipt.CoveringHeight + 3, cancel.Token)).Header.Height;
             var other = fleet[1].Admin!;
             await other.WaitForAsync(height, cancel.Token);
-            var bytes = await http.GetByteArrayAsync(new Uri(other.Me.Url + HubPaths.ProofOf(deed.Id)), cancel.Token);
+            var bytes = await http.GetByteArrayAsync(new Uri(other.Me!.Url + HubPaths.ProofOf(deed.Id)), cancel.Token);
             Assert.True(OwnershipProof.TryRead(bytes, out var proof));
             Assert.Null(proof.Verify(genesis.Hash, genesis.Founders, deed.Id, out var header));
             Assert.True(header.Height >= height);
             if (proof.Title is null) continue; // the claim came too late for its window
             Assert.Equal(claimKey.Public, proof.Title.ClaimKey);
-            Assert.Equal(deed.Text, await http.GetByteArrayAsync(new Uri(other.Me.Url + HubPaths.DeedOf(deed.Id)), cancel.Token));
+            Assert.Equal(deed.Text, await http.GetByteArrayAsync(new Uri(other.Me!.Url + HubPaths.DeedOf(deed.Id)), cancel.Token));
             break;
         }
 
@@ -108,21 +108,21 @@ public class HubFederationTests
         using var http = new HttpClient();
         foreach (var path in (string[])[HubPaths.Ticket, HubPaths.Claim, HubPaths.Reveal, HubPaths.SignOn, HubPaths.Vote, HubPaths.Leaves])
         {
-            var (status, answer) = await PostAsync(http, admin.Me.Url + path, "nonsense\n"u8.ToArray());
+            var (status, answer) = await PostAsync(http, admin.Me!.Url + path, "nonsense\n"u8.ToArray());
             Assert.Equal(HttpStatusCode.BadRequest, status);
             Assert.EndsWith("\n", Encoding.UTF8.GetString(answer), StringComparison.Ordinal);
-            (status, _) = await PostAsync(http, admin.Me.Url + path, []);
+            (status, _) = await PostAsync(http, admin.Me!.Url + path, []);
             Assert.NotEqual(HttpStatusCode.InternalServerError, status);
         }
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync(http, admin.Me.Url + HubPaths.Claim, new byte[20_000])).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync(http, admin.Me!.Url + HubPaths.Claim, new byte[20_000])).Status);
         foreach (var path in (string[])["/v1/proof/x", "/tick/zzzz", "/height/99999999999", "/log/000-0000000/tile/0/xyz", "/log/zz/checkpoint", "/nothing"])
         {
-            using var answer = await http.GetAsync(new Uri(admin.Me.Url + path), cancel.Token);
+            using var answer = await http.GetAsync(new Uri(admin.Me!.Url + path), cancel.Token);
             Assert.InRange((int)answer.StatusCode, 400, 404);
         }
 
-        Assert.Equal(0UL, fleet[0].Store.LogSize(admin.Me.Id));
+        Assert.Equal(0UL, fleet[0].Store.LogSize(admin.Me!.Id));
     }
 
     [Fact]
@@ -137,18 +137,52 @@ public class HubFederationTests
         var key = SigningKey.Generate(SystemEntropy.Shared);
         var channel = DhKeyPair.Generate(SystemEntropy.Shared).Public;
         var hash = fleet.Genesis.Hash;
-        var ask = SignOnRequest.Sign(hash, admin.Me.Id, key, channel).Write();
-        var (status, first) = await PostAsync(http, admin.Me.Url + HubPaths.SignOn, ask);
+        var ask = SignOnRequest.Sign(hash, admin.Me!.Id, key, channel).Write();
+        var (status, first) = await PostAsync(http, admin.Me!.Url + HubPaths.SignOn, ask);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.True(SignOnGrant.TryRead(first, out var grant));
-        Assert.True(grant.IsSignedBy(admin.Me.Key) && grant.User == key.Public);
-        Assert.Equal(first, (await PostAsync(http, admin.Me.Url + HubPaths.SignOn, ask)).Body);
+        Assert.True(grant.IsSignedBy(admin.Me!.Key) && grant.User == key.Public);
+        Assert.Equal(first, (await PostAsync(http, admin.Me!.Url + HubPaths.SignOn, ask)).Body);
         Assert.Equal(channel, Assert.Single(fleet[0].Store.Users()).ChannelKey);
 
         var ticket = new TicketRequest(hash, SealHash()).Write();
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync(http, admin.Me.Url + HubPaths.Ticket, ticket, SignOnMark.Sign(hash, admin.Me.Id, key, ticket))).Status);
-        var stranger = SignOnMark.Sign(hash, admin.Me.Id, SigningKey.Generate(SystemEntropy.Shared), ticket);
-        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(http, admin.Me.Url + HubPaths.Ticket, ticket, stranger)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(http, admin.Me!.Url + HubPaths.Ticket, ticket, SignOnMark.Sign(hash, admin.Me!.Id, key, ticket))).Status);
+        var stranger = SignOnMark.Sign(hash, admin.Me!.Id, SigningKey.Generate(SystemEntropy.Shared), ticket);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(http, admin.Me!.Url + HubPaths.Ticket, ticket, stranger)).Status);
+    }
+
+    [Fact]
+    public async Task Who_is_blocked_is_disregarded_until_allowed_again_and_nobody_else_is()
+    {
+        using var cancel = new CancellationTokenSource(Patience);
+        await using var fleet = new HubFleet(1);
+        await fleet.StartAsync(0);
+        var (store, me, hash) = (fleet[0].Store, fleet[0].Admin!.Me!, fleet.Genesis.Hash);
+        await fleet[0].Admin!.WaitForAsync(1, cancel.Token);
+        using var http = new HttpClient();
+        SigningKey[] keys = [SigningKey.Generate(SystemEntropy.Shared), SigningKey.Generate(SystemEntropy.Shared)];
+        async Task<HttpStatusCode> SignOn(int who)
+        {
+            var ask = SignOnRequest.Sign(hash, me.Id, keys[who], DhKeyPair.Generate(SystemEntropy.Shared).Public).Write();
+            return (await PostAsync(http, me.Url + HubPaths.SignOn, ask)).Status;
+        }
+
+        async Task<HttpStatusCode> Ticket(int who)
+        {
+            var ticket = new TicketRequest(hash, SealHash()).Write();
+            return (await PostAsync(http, me.Url + HubPaths.Ticket, ticket, SignOnMark.Sign(hash, me.Id, keys[who], ticket))).Status;
+        }
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await SignOn(0), await SignOn(1)));
+        var (first, second) = (store.FindUser(keys[0].Public)!, store.FindUser(keys[1].Public)!);
+        Assert.NotEqual(first.OwnKey.Public, second.OwnKey.Public); // a pair for each
+        Assert.Equal(first.SignOn, Assert.Single(store.FindUsers(keys[0].Public.ToString()[..12])).SignOn);
+        store.SetBlocked(keys[0].Public, true);
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.OK), (await Ticket(0), await Ticket(1)));
+        Assert.Equal(HttpStatusCode.Forbidden, await SignOn(0));
+        store.SetBlocked(keys[0].Public, false);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await SignOn(0), await Ticket(0)));
+        Assert.Equal(first.OwnKey.Public, store.FindUser(keys[0].Public)!.OwnKey.Public);
     }
 
     private static SealKey NewSeal() => new(SigningKey.Generate(SystemEntropy.Shared).Seed);
