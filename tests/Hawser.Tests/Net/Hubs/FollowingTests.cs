@@ -5,7 +5,6 @@ using Hawser.Net.Control;
 using Hawser.Net.Hosting;
 using Hawser.Session;
 using Hawser.Tests.Hub;
-using Hawser.Wire;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
