@@ -58,6 +58,7 @@ need_lab_tools() {
     command -v spin > /dev/null || missing+=(spin)
     command -v python3 > /dev/null || missing+=(python3 python3-cryptography) # without the second it checks more slowly
     command -v gcc > /dev/null || missing+=(gcc libc6-dev)
+    command -v zbarimg > /dev/null || missing+=(zbar-tools)
     command -v tshark > /dev/null || missing+=(tshark)
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" || echo "hawser: without ${missing[*]} some tests are skipped" >&2
 }

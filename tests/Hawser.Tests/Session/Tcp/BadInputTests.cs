@@ -1,10 +1,12 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
+using Hawser.Net.Tcp;
 using Hawser.Session;
 using Hawser.Session.Tcp;
 using Hawser.Tests.Sim;
 using Hawser.Transport;
 using Hawser.Wire;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Hawser.Tests.Session.Tcp;
@@ -197,6 +199,7 @@ public sealed class BadInputTests
         _world.Pass(TimeSpan.FromSeconds(31));
 
         Assert.Equal(1, _host.Channels.Dropped(TcpDrop.TooSlow));
+        IsTold(TcpDrop.TooSlow, 1);
         Assert.Single(_host.Told.OfType<EndpointEvent.Closed>());
     }
 
@@ -210,6 +213,7 @@ public sealed class BadInputTests
         _world.Pass(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, _host.Channels.Dropped(TcpDrop.BadSeal));
+        IsTold(TcpDrop.BadSeal, 1);
         Assert.Equal(CloseReason.ProtocolError, _host.Single<EndpointEvent.Closed>().Reason);
         Assert.Equal(0, _host.Channels.Count);
     }
@@ -232,6 +236,12 @@ public sealed class BadInputTests
         Assert.All(flood, one => Assert.True(one.HasEnded && one.Heard.Count == 0));
         Assert.Equal(5_000, _host.Channels.Dropped(TcpDrop.NoRoom) + _host.Channels.Dropped(TcpDrop.TooSlow));
         Assert.True(_host.Channels.Dropped(TcpDrop.NoRoom) >= 3_976);
+        var log = new CapturedLog();
+        var notes = new TcpNotes(TimeProvider.System, log);
+        foreach (var note in _host.Notes) notes.Take(note);
+        Assert.True(log.Lines.Count < 100); // a flood does not fill the log
+        Assert.Contains(log.Lines, line => line.Text.Contains("it was the slowest", StringComparison.Ordinal));
+        Assert.Equal(5_000, notes.Counts.Sum(count => count.Count));
     }
 
     [Fact]
@@ -248,6 +258,7 @@ public sealed class BadInputTests
         var pressed = _host.Notes.OfType<TcpNote.Pressed>().ToArray();
         Assert.Equal([5, 10, 20, 40, 80], pressed.Select(p => p.Failures));
         Assert.All(pressed, p => Assert.Equal(HostPort.Read([192, 0, 2, 66], 0), p.Address));
+        IsTold(TcpDrop.RateLimited, (int)_host.Channels.Dropped(TcpDrop.RateLimited));
 
         _host.Knows = name => name.Key;
         var honest = _world.Add(2);
@@ -310,6 +321,7 @@ public sealed class BadInputTests
         _world.Pass(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, _host.Channels.Dropped(TcpDrop.NotAnswered));
+        IsTold(TcpDrop.NotAnswered, 1);
         Assert.Null(asker.Notes.OfType<TcpNote.Answered>().Single().Answer);
     }
 
@@ -324,6 +336,7 @@ public sealed class BadInputTests
 
         Assert.Equal(0, _host.Channels.Count);
         Assert.Equal(1, _host.Channels.Dropped(TcpDrop.LeftEarly));
+        IsTold(TcpDrop.LeftEarly, 1);
     }
 
     private static Token16 Token(byte seed) => Token16.Read(Enumerable.Repeat(seed, 16).ToArray());
@@ -341,7 +354,35 @@ public sealed class BadInputTests
         Assert.True(stranger.HasEnded);
         Assert.Equal(times, _host.Channels.Dropped(reason));
         Assert.Equal(times, _host.Notes.OfType<TcpNote.Silenced>().Count(note => note.Reason == reason));
+        IsTold(reason, times);
     }
+
+    // What the owner sees: a line in the log that says why, a count in status, and nothing that tells who or which key.
+    private void IsTold(TcpDrop reason, int times)
+    {
+        var log = new CapturedLog();
+        var notes = new TcpNotes(TimeProvider.System, log);
+        foreach (var note in _host.Notes) notes.Take(note);
+        var silenced = log.Lines.Where(line => line.Text.StartsWith("A TCP connection was ended in silence: ", StringComparison.Ordinal)).ToArray();
+        Assert.Contains(silenced, line => line.Level is LogLevel.Information && line.Text.Contains(Lines[reason], StringComparison.Ordinal));
+        Assert.Contains(notes.Counts, count => count.Count == times && count.Name.Replace("_", "", StringComparison.Ordinal).Equals(reason.ToString(), StringComparison.OrdinalIgnoreCase));
+        log.KeepsSecret(_own.Public.ToString(), _host.Key.Public.ToString(), "192.0.2.66", "mallory");
+    }
+
+    private static readonly Dictionary<TcpDrop, string> Lines = new()
+    {
+        [TcpDrop.BadLength] = "a length that cannot be",
+        [TcpDrop.TooSlow] = "too long",
+        [TcpDrop.OutOfPlace] = "out of place",
+        [TcpDrop.NotOpened] = "forged, altered or for somebody else",
+        [TcpDrop.UnknownName] = "nobody who may in",
+        [TcpDrop.Replayed] = "replayed a handshake",
+        [TcpDrop.RateLimited] = "too many came from its address",
+        [TcpDrop.Refused] = "its invitation is void",
+        [TcpDrop.NotAnswered] = "what is not answered here",
+        [TcpDrop.BadSeal] = "did not open",
+        [TcpDrop.LeftEarly] = "left before it was let in",
+    };
 
     private Stranger Show(byte[] shown) => Say('I', LetterI(shown));
 

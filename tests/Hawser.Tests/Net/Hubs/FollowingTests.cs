@@ -1,0 +1,127 @@
+using Hawser.Crypto;
+using Hawser.Hub;
+using Hawser.Net;
+using Hawser.Net.Control;
+using Hawser.Net.Hosting;
+using Hawser.Session;
+using Hawser.Tests.Hub;
+using Microsoft.Data.Sqlite;
+using Xunit;
+
+namespace Hawser.Tests.Net.Hubs;
+
+/// <summary>A contact that owns an ID, over a federation that lives: its card's ID is looked up, and its new key is followed.</summary>
+public sealed class FollowingTests : IDisposable
+{
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(180));
+    private readonly TempHome _alice = new(), _bob = new();
+
+    public void Dispose()
+    {
+        _alice.Dispose();
+        _bob.Dispose();
+        _patience.Dispose();
+    }
+
+    [Fact]
+    public async Task A_contact_is_known_by_the_ID_of_its_card_and_followed_to_its_new_key_and_the_old_key_is_refused()
+    {
+        await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
+        var hub = HubContent.CardOf(fleet[0].Store, fleet.Genesis).Link;
+        await using var alice = await NodeHost.StartAsync(new() { Home = _alice.Home }, _patience.Token);
+        await AskAsync<NameArgs, SignOnReport>(_alice, "signon", new(hub));
+
+        DhPublicKey before;
+        string id;
+        await using (var bob = await NodeHost.StartAsync(new() { Home = _bob.Home }, _patience.Token))
+        {
+            before = bob.Relations.Site;
+            await AskAsync<NameArgs, SignOnReport>(_bob, "signon", new(hub));
+            await AskAsync<IdClaimArgs, IdReport>(_bob, "id claim", new("bob", ["hub0"], false));
+            id = (await AskAsync<WatchArgs, IdReport>(_bob, "id watch", new(true)))[^1].Id!;
+            var invited = Assert.Single(await AskAsync<InviteArgs, InviteReport>(_alice, "invite", new(null, "bob", 3600, false)));
+            await AskAsync<JoinArgs, JoinReport>(_bob, "join", new(invited.Link, "alice"));
+            // The card said an ID. That it is true was asked of the federation.
+            await UntilAsync(() => alice.Store.FindContact("bob")?.RoutingId is not null);
+            Assert.Equal(id, Hawser.Net.Names.IdText.Show(alice.Store.FindContact("bob")!.RoutingId!));
+            Assert.True(alice.Online.Rules.Identify(before, null)!.Value.IsContact);
+        }
+
+        ReplaceChannelKey(_bob);
+        await using var renewed = await NodeHost.StartAsync(new() { Home = _bob.Home }, _patience.Token);
+        var after = renewed.Relations.Site;
+        Assert.NotEqual(before, after);
+        Assert.False(alice.Online.Rules.Identify(after, null) is { IsContact: true }); // nobody vouched for it yet
+        await AskAsync<IdAlterArgs, IdReport>(_bob, "id alter", new(id, null, null, "on a new machine", [], null));
+        await UntilAsync(() => alice.Store.FindContact("bob")!.ChannelKey == after);
+        await UntilAsync(() => alice.Online.Rules.Identify(after, null) is { IsContact: true });
+        Assert.False(alice.Online.Rules.Identify(before, null) is { IsContact: true }); // after the tick the old key is nobody's
+        await UntilAsync(() => alice.Relations.Mail.Tallies.Single(t => t.Record.IsAlive).Record.PartnerSite == after);
+
+        // The same tally carries on over the new key, both ways.
+        var told = await AskAsync<MsgArgs, MessageReport>(_alice, "msg", new("bob", "chat", "still you?", null, 60_000));
+        Assert.Equal("delivered", told[^1].State);
+        told = await AskAsync<MsgArgs, MessageReport>(_bob, "msg", new("alice", "chat", "still me", null, 60_000));
+        Assert.Equal("delivered", told[^1].State);
+        Assert.Single(alice.Relations.Mail.Tallies);
+    }
+
+    [Fact]
+    public async Task An_ID_in_a_card_that_its_user_does_not_hold_is_not_believed()
+    {
+        await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
+        await using var alice = await NodeHost.StartAsync(new() { Home = _alice.Home }, _patience.Token);
+        await using var bob = await NodeHost.StartAsync(new() { Home = _bob.Home }, _patience.Token);
+        var hub = HubContent.CardOf(fleet[0].Store, fleet.Genesis).Link;
+        await AskAsync<NameArgs, SignOnReport>(_alice, "signon", new(hub));
+        await AskAsync<NameArgs, SignOnReport>(_bob, "signon", new(hub));
+        await AskAsync<IdClaimArgs, IdReport>(_alice, "id claim", new("alice", ["hub0"], false));
+        var id = (await AskAsync<WatchArgs, IdReport>(_alice, "id watch", new(true)))[^1].Id!;
+        var invited = Assert.Single(await AskAsync<InviteArgs, InviteReport>(_alice, "invite", new(null, "bob", 3600, false)));
+        await AskAsync<JoinArgs, JoinReport>(_bob, "join", new(invited.Link, "alice"));
+        await UntilAsync(() => bob.Store.FindContact("alice")?.RoutingId is not null); // hers is true
+
+        // Bob's card with her ID in it, signed by him.
+        Assert.True(Hawser.Handshake.PlainId.TryParse(bob.Store.FindContact("alice")!.RoutingId!, out var plain));
+        var user = bob.Store.UserKey("", SystemEntropy.Shared);
+        var lie = Card.Sign(new()
+        {
+            Genesis = fleet.Genesis.Hash, User = user.Public, Site = bob.Relations.Site, Made = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 60, Name = "bob", Id = plain,
+        }, user);
+        var record = alice.Relations.Mail.Tallies.Single().Record;
+        alice.Relations.Changed(record with { PartnerCard = lie });
+        await AskAsync<NameArgs, IdReport>(_alice, "id show", new(id)); // the directory answers; so it did before
+        await Task.Delay(500, _patience.Token);
+        Assert.Null(alice.Store.FindContact("bob")!.RoutingId);
+    }
+
+    // As on a machine that was put back without its key.
+    private static void ReplaceChannelKey(TempHome home)
+    {
+        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = home.Home.NodeDatabase, Pooling = false }.ToString());
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "DELETE FROM identity_key WHERE purpose = 'channel'";
+        Assert.Equal(1, command.ExecuteNonQuery());
+    }
+
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition()) await Task.Delay(20, _patience.Token);
+    }
+
+    private async Task<List<TItem>> AskAsync<TArgs, TItem>(TempHome home, string verb, TArgs args)
+        where TArgs : class
+        where TItem : class
+    {
+        await using var client = (await ControlClient.TryConnectAsync(home.Home, _patience.Token))!;
+        await client.SendAsync(verb, args, _patience.Token);
+        List<TItem> items = [];
+        await foreach (var item in client.ItemsAsync<TItem>(_patience.Token)) items.Add(item);
+        return items;
+    }
+}
