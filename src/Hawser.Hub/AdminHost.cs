@@ -20,6 +20,7 @@ internal sealed class AdminHost : IDisposable
     private readonly Lock _gate = new();
     private readonly AdminMachine _machine;
     private readonly Registry _registry;
+    private readonly Genesis _rules;
     private readonly Members _members;
     private readonly Wire.Bytes32 _genesis;
     private readonly HubStore _store;
@@ -38,7 +39,7 @@ internal sealed class AdminHost : IDisposable
 
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
-        (_store, _peers, _clock, _log, _members, _genesis) = (store, peers, clock, log, genesis.Founders, genesis.Hash);
+        (_store, _peers, _clock, _log, _rules, _members, _genesis) = (store, peers, clock, log, genesis, genesis.Founders, genesis.Hash);
         _registry = new(genesis, Net.Hubs.AllCores.Instance);
         var me = genesis.Founders.All.First(m => m.Key == store.AdminKey.Public).Id;
         _reader = new(store, me);
@@ -87,11 +88,12 @@ internal sealed class AdminHost : IDisposable
         AdminVerb verb, HostPort from, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         var answer = new TaskCompletionSource<(AdminStatus, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var check = verb is AdminVerb.Claim ? ClaimCheck.Of(body.Span, _rules, _members) : null; // side by side with others
         lock (_gate)
         {
             var number = ++_questions;
             _asked[number] = answer;
-            _machine.Ask(_clock.GetMoment(), number, verb, from, body.Span);
+            _machine.Ask(_clock.GetMoment(), number, verb, from, body.Span, check);
         }
 
         _wake.Release();

@@ -74,7 +74,13 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     /// <summary>
     /// A request of anyone; exactly one Answer with its number follows, maybe after something is durable.
     /// </summary>
-    public void Ask(Moment now, long number, AdminVerb verb, in HostPort from, ReadOnlySpan<byte> body)
+    /// <param name="now">Now.</param>
+    /// <param name="number">For the answer.</param>
+    /// <param name="verb">What is asked.</param>
+    /// <param name="from">Whom it counts against.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="check">Of this very body, if it is a claim that was checked already.</param>
+    public void Ask(Moment now, long number, AdminVerb verb, in HostPort from, ReadOnlySpan<byte> body, ClaimCheck? check = null)
     {
         switch (verb)
         {
@@ -82,7 +88,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
                 Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
                 break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
-            case AdminVerb.Claim: AskClaim(number, body); break;
+            case AdminVerb.Claim: AskClaim(number, body, check); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
             case AdminVerb.Entrust: AskEntrust(number, from, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
