@@ -15,10 +15,27 @@ internal sealed class PacketHeaderTarget : IFuzzTarget
 
     public static void Fuzz(ReadOnlySpan<byte> input)
     {
-        if (!PacketHeader.TryRead(input, out var header)) return;
-        Span<byte> again = stackalloc byte[PacketHeader.ControlSize];
+        if (!PacketHeader.TryRead(input, 8, out var header)) return;
+        Span<byte> again = stackalloc byte[PacketHeader.MaxSize];
         if (!again[..header.Write(again)].SequenceEqual(input[..header.Size]))
             throw new InvalidDataException("not canonical");
+    }
+}
+
+/// <summary>What reads as a narrow header writes back the same bytes.</summary>
+internal sealed class NarrowHeaderTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } =
+    [
+        Convert.FromHexString("844001aaaaaaaa0105"),
+        Convert.FromHexString("814001aaaaaaaa000000070405ff00ff"),
+    ];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (!NarrowHeader.TryRead(input, 4, out var header)) return;
+        Span<byte> again = stackalloc byte[NarrowHeader.MaxSize];
+        if (!again[..header.Write(again)].SequenceEqual(input[..header.Size])) throw new InvalidDataException("not canonical");
     }
 }
 
@@ -46,6 +63,7 @@ internal sealed class FrameTarget : IFuzzTarget
         Convert.FromHexString("08000000010000000900100200000003000200010900000001"),
         Convert.FromHexString("0400000002000000000000000a05000000020000000000000fff06000000000000ffff07000000800c"),
         Convert.FromHexString("0a000102030405060708090a0b0c0d0e0f"),
+        Convert.FromHexString("0d0000000108a1a2a3a4a5a6a7a80e000000"),
     ];
 
     public static void Fuzz(ReadOnlySpan<byte> input)
@@ -90,6 +108,12 @@ internal sealed class ConnectionTarget : IFuzzTarget
 
     public static void Fuzz(ReadOnlySpan<byte> input)
     {
+        Fuzz(input, isWide: true);
+        Fuzz(input, isWide: false);
+    }
+
+    private static void Fuzz(ReadOnlySpan<byte> input, bool isWide)
+    {
         Bytes32 toUs = default, toPeer = default;
         toUs[0] = toPeer[1] = 1;
         var events = new EventQueue();
@@ -98,7 +122,7 @@ internal sealed class ConnectionTarget : IFuzzTarget
             new()
             {
                 Id = new(1), IsInitiator = true, Route = Peer, Aead = Aead.Aes256Gcm, SendSecret = toPeer,
-                ReceiveSecret = toUs, LocalCid = 1, PeerCid = new(2, 8), NonceI = 3, NonceH = 4,
+                ReceiveSecret = toUs, IsWide = isWide, LocalCid = new(1, 8), PeerCid = new(2, 8), NonceI = 3, NonceH = 4,
                 Announcement = new(new(1), Peer, default, []),
             },
             new Hawser.Tests.Sim.SimRandom(1),
@@ -116,9 +140,13 @@ internal sealed class ConnectionTarget : IFuzzTarget
             var isControl = input[at] >= 0x80;
             var length = Math.Min(input[at++] & 0x7F, input.Length - at);
             number++;
-            var kind = isControl ? PacketKind.Ping : PacketKind.Data;
-            var packet = new byte[PacketHeader.ControlSize + length + PacketCipher.TagSize];
-            var header = PacketHeader.Write(packet, kind, new(1, 8), (uint)number, (uint)number);
+            var packet = new byte[NarrowHeader.MaxSize + length + PacketCipher.TagSize];
+            var mask = length > 0 ? input[at] : (byte)0;
+            var header = isWide
+                ? PacketHeader.Write(packet, isControl ? PacketKind.Ping : PacketKind.Data, new(1, 8), (uint)number, (uint)number)
+                : new NarrowHeader(
+                    isControl ? PacketKind.Ack : mask % 2 == 0 ? PacketKind.Framed : PacketKind.Data, new(1, 8), (uint)(number & 2047),
+                    (uint)(mask >> 4), (uint)number, mask, 1).Write(packet);
             input.Slice(at, length).CopyTo(packet.AsSpan(header));
             at += length;
             keys.For(number).Seal(

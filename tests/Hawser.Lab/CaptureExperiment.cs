@@ -19,7 +19,7 @@ internal static class CaptureExperiment
     public static async Task<int> RunAsync(string file)
     {
         var connections = new JsonArray();
-        foreach (var settings in (string[])["", "sig=12", "aead=chacha", "window=64"]) connections.Add(await TalkAsync(settings));
+        foreach (var settings in (string[])["", "sig=12", "aead=chacha", "window=64;cid=3", "profile=narrow", "profile=narrow;cid=0;sig=12", "profile=narrow;cid=5"]) connections.Add(await TalkAsync(settings));
         await File.WriteAllTextAsync(file, new JsonObject { ["connections"] = connections }.ToJsonString());
         return 0;
     }
@@ -45,6 +45,7 @@ internal static class CaptureExperiment
         var origin = new System.Runtime.CompilerServices.StrongBox<Established?>();
         client.Access.Feed((connection.Id, origin), static (machine, _, call) => call.origin.Value = ((Endpoint)machine).OriginOf(call.Id));
         await ExchangeAsync(connection, accepted);
+        await Task.Delay(1_100); // spares are given after a second
         client.Access.Feed(0, static (machine, now, _) => ((Endpoint)machine).Move(now));
         await connection.SendAsync("after the move"u8.ToArray());
         await Task.Delay(50);
@@ -59,9 +60,10 @@ internal static class CaptureExperiment
             return new()
             {
                 ["aead"] = made.Settings.First is Crypto.Aead.Aes256Gcm ? "aes-256-gcm" : "chacha20-poly1305",
+                ["profile"] = made.Settings.Wide ? "wide" : "narrow",
                 ["tag"] = made.Settings.TagSize,
                 ["secrets"] = new JsonObject { ["initiator"] = Hex(made.Secrets.Send), ["host"] = Hex(made.Secrets.Receive) },
-                ["cids"] = new JsonObject { ["initiator"] = made.PeerCid.Value.ToString("x16", CultureInfo.InvariantCulture), ["host"] = made.LocalCid.Value.ToString("x16", CultureInfo.InvariantCulture) },
+                ["cids"] = new JsonObject { ["initiator"] = Hex(made.PeerCid), ["host"] = Hex(made.LocalCid) },
                 ["nonces"] = new JsonArray(made.NonceI.ToString("x16", CultureInfo.InvariantCulture), made.NonceH.ToString("x16", CultureInfo.InvariantCulture)),
                 ["packets"] = new JsonArray([.. packets.Where(p => p.Packet[0] is 5 or >= 0x80).Select(p => new JsonArray(p.Side, Convert.ToHexStringLower(p.Packet)))]),
                 ["handshake"] = new JsonArray([.. packets.Where(p => p.Packet[0] < 5).Select(p => (JsonNode)Convert.ToHexStringLower(p.Packet))]),
@@ -90,6 +92,13 @@ internal static class CaptureExperiment
     }
 
     private static string Hex(in Wire.Bytes32 bytes) => Convert.ToHexStringLower(bytes);
+
+    private static string Hex(in Cid cid)
+    {
+        var bytes = new byte[cid.Length];
+        cid.CopyTo(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
 
     private static string Word(ConnectionState state) => state switch
     {

@@ -39,11 +39,11 @@ if ! command -v tshark > /dev/null && ! install tshark; then
 elif ! [ -f "$folder/capture.json" ]; then
     echo "fail transport-dissector: no capture"; failed=1
 else
-    python3 - "$folder/capture.json" "$folder/capture.pcap" << 'PY'
+    pcap() { python3 - "$folder/capture.json" "$folder/$1.pcap" "$2" << 'PY'
 import json, struct, sys
 out = open(sys.argv[2], "wb")
 out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
-connection = json.load(open(sys.argv[1]))["connections"][0]
+connection = json.load(open(sys.argv[1]))["connections"][int(sys.argv[3])]
 packets = [(side, bytes.fromhex(data)) for side, data in connection["packets"]]
 packets += [("initiator", bytes.fromhex(data)) for data in connection["handshake"]]
 for side, data in packets:
@@ -52,6 +52,8 @@ for side, data in packets:
     ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0) + a + b + udp
     out.write(struct.pack("<IIII", 0, 0, len(ip), len(ip)) + ip)
 PY
+    }
+    pcap capture 0; pcap narrow 6
     kinds="$(tshark -r "$folder/capture.pcap" -X lua_script:docs/spec/dissector/hawser.lua -d udp.port==4711,hawser -T fields -e hawser.kind -e _ws.malformed 2> "$folder/tshark.err" | sort -u | tr '\n' ' ')"
     missing=""
     for kind in 0 1 3 4 5 128 129 130; do [[ " ${kinds//[$'\t']/ } " == *" $kind "* ]] || missing+=" $kind"; done
@@ -62,6 +64,11 @@ PY
         echo "fail transport-dissector: the first sequences are $sequences"; failed=1
     else
         echo "pass transport-dissector"
+        narrow="$(tshark -r "$folder/narrow.pcap" -X lua_script:docs/spec/dissector/hawser.lua -d udp.port==4711,hawser -o hawser.narrow:true -o hawser.cid:5 -Y 'hawser.kind >= 128 && ip.src == 10.0.0.1' -T fields -e hawser.kind -e hawser.sequence 2> /dev/null)"
+        first="$(grep -E '^(128|131)' <<< "$narrow" | cut -f 2 | sort -n | uniq | head -n 3 | tr '\n' ' ')"
+        kinds="$(cut -f 1 <<< "$narrow" | sort -u | tr '\n' ' ')"
+        if [[ "$kinds" == "128 129 130 131 " && "$first" == "1 2 3 " ]]; then echo "pass transport-dissector-narrow"
+        else echo "fail transport-dissector-narrow: kinds $kinds, first sequences $first"; failed=1; fi
     fi
 fi
 exit $failed

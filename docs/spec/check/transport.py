@@ -49,6 +49,8 @@ def frame_fields(text, known):
         return known[int(re.match(r"as (\d+)", text)[1])]
     if text == "the token":
         return [("token", 16)]
+    if text == "zeros":
+        return [("zeros", "rest")]
     fields = []
     for part in text.split(" · "):
         repeated = re.match(r"count × \((.*)\)", part)
@@ -74,17 +76,48 @@ class Page:
         text = PAGE.read_text(encoding="utf-8")
         kinds = next(row for row in rows(text, "### 4.1") if row[0] == "kind")[2]
         self.kinds = {int(code): name for code, name in re.findall(r"(\d+) (data|ping|ack)", kinds)}
-        self.domains = {row[1]: int(row[0]) for row in rows(text, "### 4.2")}
+        self.narrow = Narrow(rows(text, "### 4.2"))
+        self.domains = {row[1]: int(row[0]) for row in rows(text, "### 4.3")}
         self.frames, self.names = {}, {}
-        for code, name, fields in rows(text, "### 4.3"):
+        for code, name, fields in rows(text, "### 4.4"):
             self.frames[int(code)] = frame_fields(fields, self.frames)
             self.names[int(code)] = name
+        self.narrow_window = int(re.search(r"`NarrowWindow` \| (\d+)", text)[1])
+        self.not_narrow = {int(n) for n in re.findall(r"\d+", re.search(r"A narrow packet carries no frames ([\d, and]+)", text)[1])}
         self.first_control_frame = int(re.search(r"carries only frames from (\d+) on", text)[1])
         self.most_ranges = int(re.search(r"count u8, at most (\d+)", text)[1])
         self.epoch_bits = int(re.search(r"sequence >> (\d+)", text)[1])
         self.transitions = set()
         for before, _, after in rows(text, "## 7. States"):
             self.transitions.add((re.sub(r" \(.*\)", "", before), after))
+
+
+class Narrow:
+    """The bit fields of the three bytes before the cid."""
+
+    def __init__(self, table):
+        self.fields, byte = {}, 0
+        for field, where, value in table:
+            if field.startswith("byte"):
+                byte = int(field.split()[1])
+            bits = re.match(r"bits (\d)–(\d)", where)
+            if not bits:
+                continue
+            low, high = int(bits[1]), int(bits[2])
+            if byte == 0 and low == 0:
+                self.kinds = {int(code): name for code, name in re.findall(r"(\d) (data|ping|ack|framed)", value)}
+                continue
+            part = re.match(r"bits (\d+)–(\d+) of (?:the )?(sequence|ack)", value)
+            self.fields.setdefault(part[3], []).append((byte, low, high - low + 1, int(part[1])))
+        expect(set(self.fields) == {"sequence", "ack"} and len(self.kinds) == 4, "the page's narrow header has other fields")
+
+    def take(self, name, data):
+        """A field's value, and how many bits it has."""
+        value = size = 0
+        for byte, low, bits, to in self.fields[name]:
+            value |= (data[byte] >> low & (1 << bits) - 1) << to
+            size += bits
+        return value, size
 
 
 # ---- cryptography
@@ -124,8 +157,8 @@ class Direction:
     """What one side sends: its keys, and what was seen of it."""
 
     def __init__(self, secret, name, cid):
-        self.secrets, self.name, self.cid = [secret], name, cid
-        self.highest = self.counter = 0
+        self.secrets, self.name, self.cids, self.size = [secret], name, {cid}, len(cid)
+        self.highest = self.counter = self.acknowledged = 0
         self.last_datagram = 0
         self.sent, self.nonces = set(), {}
 
@@ -163,9 +196,11 @@ class Checker:
         other = self.directions["host" if side == "initiator" else "initiator"]
         if data[0] == 5:
             return self.close(mine, data)
+        if self.connection["profile"] == "narrow":
+            return self.narrow(mine, other, data)
         expect(data[0] in self.page.kinds, f"kind {data[0]} is not in the page")
-        kind, at = self.page.kinds[data[0]], 1 + len(mine.cid)
-        expect(data[1:at] == mine.cid, "the cid is not the one that was agreed on")
+        kind, at = self.page.kinds[data[0]], 1 + mine.size
+        expect(data[1:at] in mine.cids, "the cid is not one that was given")
         (low,), at = struct.unpack_from(">I", data, at), at + 4
         sequence = nearest(low, mine.highest)
         if kind == "data":
@@ -184,18 +219,55 @@ class Checker:
         self.count(kind)
         self.frames(mine, other, frames, kind != "data")
 
-    def frames(self, mine, other, data, is_control):
+    def narrow(self, mine, other, data):
+        layout = self.page.narrow
+        expect(data[0] & 0x80, f"byte {data[0]} begins no narrow packet")
+        kind, at = layout.kinds[data[0] & 3], 3 + mine.size
+        expect(data[3:at] in mine.cids, "the cid is not one that was given")
+        is_control = kind in ("ping", "ack")
+        if is_control:
+            (number,), at = struct.unpack_from(">I", data, at), at + 4
+            expect(number > mine.counter, "a counter does not rise")
+            mine.counter = number
+        count, at = data[at], at + 1
+        expect(count <= 4, "a mask of more than four bytes")
+        mask, at = int.from_bytes(data[at:at + count], "little"), at + count
+        low, bits = layout.take("sequence", data)
+        sequence = mine.highest + (low - mine.highest) % (1 << bits)
+        domain = self.page.domains["control" if is_control else "data"]
+        body = mine.open(domain, sequence >> self.page.epoch_bits, number if is_control else sequence, data[:at], data[at:-self.tag], data[-self.tag:])
+        expect(body is not None, f"a narrow {kind} packet does not open")
+        if is_control:
+            expect(sequence == mine.highest, "a control packet of another sequence than the last")
+        else:
+            expect(mine.highest < sequence < mine.highest + self.page.narrow_window, "a sequence does not rise, or leaps")
+            mine.sent.add(sequence)
+            mine.highest = sequence
+        low, bits = layout.take("ack", data)
+        ack = mine.acknowledged + (low - mine.acknowledged) % (1 << bits)
+        expect(ack <= other.highest, "acknowledges what was never sent")
+        mine.acknowledged = ack
+        for bit in range(8 * count):
+            if mask >> bit & 1:
+                expect(ack - bit in other.sent, "the mask has a packet that was never sent")
+        self.count(f"narrow {kind}")
+        if kind != "data":
+            self.frames(mine, other, body, is_control, self.page.not_narrow)
+
+    def frames(self, mine, other, data, is_control, barred=()):
         at = 0
         while at < len(data):
             code, at = data[at], at + 1
             expect(code in self.page.frames, f"frame {code} is not in the page")
             expect(not is_control or code >= self.page.first_control_frame, f"frame {code} in a control packet")
+            expect(code not in barred, f"frame {code} in a narrow packet")
             values = {}
             for name, kind in self.page.frames[code]:
                 if name == "ranges":
                     values[name], at = self.ranges(values["count"], kind, data, at)
                     continue
-                size = values["length"] if kind == "length" else kind if isinstance(kind, int) else SIZES[kind]
+                size = (values["length"] if kind == "length" else len(data) - at if kind == "rest"
+                        else kind if isinstance(kind, int) else SIZES[kind])
                 expect(at + size <= len(data), f"frame {code} ends too early")
                 raw, at = data[at:at + size], at + size
                 values[name] = struct.unpack(FORMATS[size], raw)[0] if kind in SIZES else raw
@@ -220,6 +292,11 @@ class Checker:
             number = nearest(values["number"], mine.last_datagram)
             expect(number == mine.last_datagram + 1, "datagram numbers have a gap")
             mine.last_datagram = number
+        elif name == "spare":
+            expect(len(values["bytes"]) == other.size > 0, "a spare is as long as the first")
+            other.cids.add(values["bytes"])
+        elif name == "padding":
+            expect(not any(values["zeros"]), "padding that is not zeros")
         elif name == "stream":
             expect(values["length"] > 0, "an empty stream frame")
         elif name == "acknowledgement":

@@ -6,6 +6,7 @@ local kinds = {
     [0] = "challenge request", [1] = "challenge response", [2] = "reject", [3] = "connect request", [4] = "connect accept",
     [5] = "disconnect", [8] = "punch", [9] = "relay", [128] = "data", [129] = "ping", [130] = "ack",
 }
+local narrow_kinds = { [0] = "data", [1] = "ping", [2] = "ack", [3] = "framed" }
 
 local f = {
     kind = ProtoField.uint8("hawser.kind", "Kind", base.DEC, kinds),
@@ -29,11 +30,14 @@ local f = {
     cid = ProtoField.bytes("hawser.cid", "cid"),
     sequence = ProtoField.uint32("hawser.sequence", "Sequence"),
     counter = ProtoField.uint32("hawser.counter", "Counter"),
+    ack = ProtoField.uint32("hawser.ack", "Ack, lower 10 bits"),
+    mask = ProtoField.bytes("hawser.mask", "Mask of what arrived"),
     allocation = ProtoField.uint64("hawser.allocation", "Allocation", base.HEX),
     sealed = ProtoField.bytes("hawser.sealed", "Sealed"),
 }
 hawser.fields = f
-hawser.prefs.cid = Pref.uint("Bytes of a cid", 8, "This implementation draws eight")
+hawser.prefs.cid = Pref.uint("Bytes of a cid", 8, "This implementation draws eight unless told otherwise")
+hawser.prefs.narrow = Pref.bool("Narrow profile", false, "Sealed packets have the small header")
 
 local function take(tree, field, buffer, at, size)
     tree:add(field, buffer(at, size))
@@ -105,6 +109,20 @@ local function sealed(tree, b)
     tree:add(f.sealed, b(at))
 end
 
+local function narrow(tree, b)
+    local first, second, third = b(0, 1):uint(), b(1, 1):uint(), b(2, 1):uint()
+    local kind = first % 4
+    tree:add(f.kind, b(0, 1), 128 + kind, "Kind: narrow " .. narrow_kinds[kind])
+    tree:add(f.sequence, b(0, 2), math.floor(first / 4) % 32 + second % 64 * 32)
+    tree:add(f.ack, b(1, 2), math.floor(second / 64) + third * 4)
+    local at = hawser.prefs.cid > 0 and take(tree, f.cid, b, 3, hawser.prefs.cid) or 3
+    if kind == 1 or kind == 2 then at = take(tree, f.counter, b, at, 4) end
+    local mask = b(at, 1):uint()
+    if mask > 0 then tree:add(f.mask, b(at + 1, mask)) end
+    if at + 1 + mask < b:len() then tree:add(f.sealed, b(at + 1 + mask)) end
+    return narrow_kinds[kind]
+end
+
 local function known(kind, length)
     local least = { [0] = 640, [1] = 36, [2] = 21, [3] = 640, [4] = 65, [5] = 42, [9] = 10 }
     if kind >= 128 and kind <= 130 then return length >= 1 + hawser.prefs.cid + 4 + 12 end
@@ -113,6 +131,13 @@ end
 
 function hawser.dissector(buffer, info, root)
     local kind = buffer:len() > 0 and buffer(0, 1):uint() or 255
+    if hawser.prefs.narrow and kind >= 128 then
+        local least = 3 + hawser.prefs.cid + 1 + 12
+        if buffer:len() < least then return 0 end
+        info.cols.protocol = "Hawser"
+        info.cols.info = "narrow " .. narrow(root:add(hawser, buffer(), "Hawser, narrow"), buffer)
+        return buffer:len()
+    end
     if not known(kind, buffer:len()) then return 0 end
     info.cols.protocol = "Hawser"
     info.cols.info = kinds[kind]

@@ -5,7 +5,7 @@ namespace Hawser.Transport;
 
 /// <summary>
 /// What of the peer's packets arrived. Up to top the verdict is final: what no range covers is lost. Ranges above top
-/// did arrive, the gaps between them are not judged yet. Spec: transport.md §4.3.
+/// did arrive, the gaps between them are not judged yet. Spec: transport.md §4.4.
 /// </summary>
 /// <remarks><code>
 ///  0        1          5         9            11          12

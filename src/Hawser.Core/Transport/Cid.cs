@@ -13,16 +13,17 @@ internal readonly record struct Cid(ulong Value, int Length)
 
     public int Size => 1 + Length;
 
-    /// <summary>Eight random bytes.</summary>
-    public static Cid Draw(IEntropy entropy)
+    /// <summary>Random bytes.</summary>
+    public static Cid Draw(IEntropy entropy, int length)
     {
-        Span<byte> bytes = stackalloc byte[MaxLength];
+        Span<byte> bytes = stackalloc byte[length];
         entropy.Fill(bytes);
         return FromBytes(bytes);
     }
 
     public static Cid FromBytes(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length == MaxLength) return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), MaxLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, MaxLength);
         var value = 0UL;
         foreach (var b in bytes) value = (value << 8) | b;

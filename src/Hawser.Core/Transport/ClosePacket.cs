@@ -2,7 +2,7 @@ using Hawser.Wire;
 
 namespace Hawser.Transport;
 
-/// <summary>Ends a connection. Its resends are the same bytes. Spec: transport.md §4.4.</summary>
+/// <summary>Ends a connection. Its resends are the same bytes. Spec: transport.md §4.5.</summary>
 /// <remarks><code>
 ///  0        1            9            17              21             25           26
 /// +--------+------------+------------+---------------+--------------+------------+----------+

@@ -107,7 +107,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(acceptData.Length, ConnectOptions.MaxAcceptData);
         if (!_attempts.TryGetValue(number, out var attempt) || attempt.State is not AttemptState.AwaitingHost) return;
-        var cid = Cid.Draw(_entropy);
+        var cid = _options.DrawCid?.Invoke() ?? Cid.Draw(_entropy, _options.CidLength);
         var payload = new AcceptPayload(cid, attempt.Chosen, acceptData).ToArray();
         if (attempt.Exchange.Answer(_entropy, payload, out var secrets) is not { } message) return;
         Reply(now, attempt, new ConnectAccept(attempt.NonceI, attempt.Epoch.NonceH, message).ToArray());

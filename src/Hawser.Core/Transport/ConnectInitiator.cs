@@ -32,11 +32,14 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.ConnectData.Length, ConnectOptions.MaxConnectData);
         (_entropy, _options, _request) = (entropy, options, request);
         _macKey = ChallengeRequest.MacKey(request.HostKey);
-        _cid = Cid.Draw(entropy);
+        _cid = options.DrawCid?.Invoke() ?? Cid.Draw(entropy, options.CidLength);
         Start(now);
     }
 
     public ConnectState State { get; private set; }
+
+    /// <summary>What the host is to write on its packets.</summary>
+    public Cid LocalCid => _cid;
 
     /// <summary>Packets 1, 2 and 4 that bear this nonce are for this attempt. A new start may change it.</summary>
     public ulong NonceI { get; private set; }

@@ -48,6 +48,12 @@ internal sealed record ConnectOptions
 
     public Settings Settings { get; init; } = Settings.Default;
 
+    /// <summary>Bytes of the identifiers that it draws, 0 to 8; without any a connection cannot move.</summary>
+    public int CidLength { get; init; } = Cid.MaxLength;
+
+    /// <summary>Draws one that is not in use here; null: any.</summary>
+    public Func<Cid>? DrawCid { get; init; }
+
     /// <summary>Answers whoever asks, not only who knows its key. For hubs.</summary>
     public bool OpenToStrangers { get; init; }
 

@@ -48,6 +48,7 @@ internal sealed partial class Connection
         if (packet.HasArrived) return false;
         packet.HasArrived = true;
         _inFlight -= packet.Size;
+        if (packet.Size > MaxPacket) _largeLost = 0;
         _congestion?.OnArrived(packet, now, _rtt, _isHeldBack);
         foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])
         {
@@ -69,13 +70,17 @@ internal sealed partial class Connection
             _inFlight -= packet.Size;
             if (_timeoutsSeen >= Outage) _congestion?.Collapse();
             _congestion?.OnLost(packet, now);
+            if (packet.Size > MaxPacket && packet.Size <= _pathSize) OnLargeLost(now);
+            _isSparesDue |= packet.CarriesSpares;
             _isCreditDue |= packet.CarriesCredit;
             _isStreamsCreditDue |= packet.CarriesStreamsCredit;
             foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])
                 SendAgain(chunk);
         }
 
-        for (var i = packet.Datagrams; i > 0; i--) _events.AddVerdict(Id, (ulong)++_lastVerdict, packet.HasArrived);
+        if (packet.HasArrived) _peerKnows = Math.Max(_peerKnows, packet.AckTop);
+        if (!IsWide && packet.Datagrams > 0) _events.AddVerdict(Id, (ulong)(_lastVerdict = _sent.First), packet.HasArrived);
+        else for (var i = packet.Datagrams; i > 0; i--) _events.AddVerdict(Id, (ulong)++_lastVerdict, packet.HasArrived);
         _sent.RemoveFirst();
     }
 

@@ -15,19 +15,20 @@ internal sealed partial class Connection
     private long _lastReceivedNumber;
 
     /// <summary>Bytes of the largest datagram on the route.</summary>
-    public int MaxDatagram => PacketSize - PacketOverhead - Frame.DatagramHeader;
+    public int MaxDatagram => PacketSize - DatagramOverhead;
 
     /// <summary>Takes a datagram. Sent means that exactly one verdict follows.</summary>
     public SendResult Send(ReadOnlySpan<byte> datagram)
     {
         if (State is not ConnectionState.Open) return new(SendStatus.NotConnected, 0);
         if (datagram.Length > MaxDatagram) return new(SendStatus.TooLarge, 0);
-        if (_lastNumber - _lastVerdict >= _setup.Window) return new(SendStatus.WindowFull, 0);
+        if (IsWide ? _lastNumber - _lastVerdict >= Room : _sent.Count + _pendingLengths.Count >= Room) return new(SendStatus.WindowFull, 0);
         if (_pendingLengths.Count == 0) (_pendingStart, _pendingEnd) = (0, 0); // the memory that was used last is the warmest
         _pending.Write(_pendingStart, _pendingEnd, datagram);
         _pendingEnd += datagram.Length;
+        _lastNumber = IsWide ? _lastNumber + 1 : _sent.Next + _pendingLengths.Count; // narrow: the sequence that it will have
         _pendingLengths.Enqueue(datagram.Length);
-        return new(SendStatus.Sent, (ulong)++_lastNumber);
+        return new(SendStatus.Sent, (ulong)_lastNumber);
     }
 
     private void WriteDatagrams(ref SpanWriter writer, ref SentPacket packet)
@@ -53,6 +54,11 @@ internal sealed partial class Connection
             return false;
         }
 
+        return HasRoomForDatagrams();
+    }
+
+    private bool HasRoomForDatagrams()
+    {
         if (_events.Datagrams < EventQueue.MaxDatagrams) return true;
         Dropped.Add(DropReason.Overrun);
         return false;
@@ -70,6 +76,14 @@ internal sealed partial class Connection
     // At the end nothing can be said of what has no verdict yet, and that is said.
     private void GiveUpDatagrams()
     {
-        while (_lastVerdict < _lastNumber) _events.AddVerdict(Id, (ulong)++_lastVerdict, false);
+        if (IsWide)
+        {
+            while (_lastVerdict < _lastNumber) _events.AddVerdict(Id, (ulong)++_lastVerdict, false);
+            return;
+        }
+
+        for (var s = _sent.First; s < _sent.Next; s++)
+            if (_sent[s].Datagrams > 0) _events.AddVerdict(Id, (ulong)s, false);
+        for (var i = 0; i < _pendingLengths.Count; i++) _events.AddVerdict(Id, (ulong)(_sent.Next + i), false);
     }
 }

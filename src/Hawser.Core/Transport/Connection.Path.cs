@@ -4,7 +4,7 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private const int PathPacketSize = PacketHeader.ControlSize + 1 + Token16.Size + Crypto.PacketCipher.TagSize; // at most
+    private const int PathPacketSize = NarrowHeader.MaxSize + 1 + Token16.Size + Crypto.PacketCipher.TagSize; // at most
     private const int MaxPathPackets = 8;
     private const int MovedRepeats = 3; // transport.md §6
     private static readonly TimeSpan MinProbe = TimeSpan.FromMilliseconds(300); // transport.md §6
@@ -12,6 +12,7 @@ internal sealed partial class Connection
     private readonly Queue<(Route To, FrameKind Kind, Token16 Token)> _pathPackets = new();
     private bool _isProbing;
     private Route _probed;
+    private (uint Number, Cid Cid) _probeCid; // nobody is to see that both addresses are of one connection
     private Token16 _newToken, _oldToken;
     private bool _newAnswers, _oldAnswers;
     private long _probeBudget; // an address that proved nothing gets no more than came from it
@@ -30,6 +31,8 @@ internal sealed partial class Connection
     {
         if (State is not ConnectionState.Open) return;
         (_moved, _isPingDue) = (MovedRepeats, true);
+        UsePeerCid(NextPeerCid);
+        ForgetPathSize();
     }
 
     // A packet that opened came from elsewhere. It may be a copy that somebody sends on: so ask both addresses.
@@ -38,6 +41,7 @@ internal sealed partial class Connection
         if (_isProbing && from == _probed) _probeBudget += length;
         if (_isProbing || !isNewest || now.Mono < _nextProbeAt) return;
         (_isProbing, _probed, _probeBudget, _newAnswers, _oldAnswers) = (true, from, length, false, false);
+        _probeCid = NextPeerCid;
         _entropy.Fill(_newToken);
         _entropy.Fill(_oldToken);
         _probeAgainAt = now.Mono + (ProbeTime / 2);
@@ -64,8 +68,9 @@ internal sealed partial class Connection
 
     private bool TakePathResponse(Instant now, in Route from, in Frame frame)
     {
-        if (!_isProbing) return true;
         var token = Token16.Read(frame.Bytes);
+        if (from == Route && TryTakeSizeAnswer(now, token)) return true;
+        if (!_isProbing) return true;
         if (token == _newToken && from == _probed) _newAnswers = true;
         if (token == _oldToken && from == Route) _oldAnswers = true;
         if (_newAnswers && _peerMoved) Switch(now);
@@ -99,6 +104,8 @@ internal sealed partial class Connection
         _peerMoved = false;
         _rtt.Reset();
         _congestion?.Reset();
+        UsePeerCid(_probeCid);
+        ForgetPathSize();
         EndProbe(now + _rtt.Smoothed);
     }
 
@@ -117,7 +124,8 @@ internal sealed partial class Connection
 
             var frames = new SpanWriter(ControlBody(buffer));
             Frame.WritePath(ref frames, next.Kind, next.Token);
-            var size = SealControl(now, PacketKind.Ack, buffer, frames.Written);
+            var cid = _isProbing && next.To == _probed ? _probeCid.Cid : _peerCid;
+            var size = SealControl(now, PacketKind.Ack, buffer, frames.Written, cid);
             transmit = new(next.To, size, size);
             return size > 0;
         }

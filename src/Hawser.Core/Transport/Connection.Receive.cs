@@ -21,17 +21,18 @@ internal sealed partial class Connection
     public void Receive(Moment now, in Route from, Span<byte> packet)
     {
         if (State is ConnectionState.Gone) return;
-        if (!PacketHeader.TryRead(packet, out var header) || packet.Length < header.Size + _setup.TagSize
-            || header.Cid != _setup.LocalCid)
+        if (!(IsWide ? TryReadWide(packet, out var header) : TryReadNarrow(packet, out header))
+            || packet.Length < header.Size + _setup.TagSize || _local.NumberOf(header.Cid) is not { } identifier)
         {
             Dropped.Add(DropReason.Malformed);
             return;
         }
 
         if (State is ConnectionState.Closing) return;
-        var sequence = Sequences.Expand(header.Sequence, _received.Highest);
-        var isFresh = header.IsControl ? header.Counter > _receivedCounter : _received.Admits(sequence);
-        if (!isFresh && (header.IsControl || !_received.IsMissed(sequence)))
+        var sequence = header.Sequence;
+        var isFresh = !IsWide ? IsNarrowFresh(header)
+            : header.IsControl ? header.Counter > _receivedCounter : _received.Admits(sequence);
+        if (!isFresh && (header.IsControl || !IsWide || !_received.IsMissed(sequence)))
         {
             Dropped.Add(DropReason.Late);
             return;
@@ -56,7 +57,11 @@ internal sealed partial class Connection
             return;
         }
 
-        if (!header.IsControl && IsLone(body, out var lone))
+        if (header.Kind is PacketKind.Data && !IsWide)
+        {
+            if (!HasRoomForDatagrams()) return;
+        }
+        else if (IsWide && !header.IsControl && IsLone(body, out var lone))
         {
             if (lone == FrameKind.Datagram && !MayTakeDatagrams(BinaryPrimitives.ReadUInt32BigEndian(body[1..]))) return;
         }
@@ -70,13 +75,27 @@ internal sealed partial class Connection
             return;
         }
 
-        Accept(now, from, header, sequence, body, packet.Length);
+        OnLocalUsed(identifier);
+        Accept(now, from, header, body, packet.Length);
+    }
+
+    private bool TryReadWide(ReadOnlySpan<byte> packet, out PacketHead head)
+    {
+        head = default;
+        if (!PacketHeader.TryRead(packet, _setup.LocalCid.Length, out var header)) return false;
+        head.Kind = header.Kind;
+        head.Cid = header.Cid;
+        head.Size = header.Size;
+        head.Counter = header.Counter;
+        head.Sequence = Sequences.Expand(header.Sequence, _received.Highest);
+        return true;
     }
 
     // The packet is the peer's and in order: from here on the state changes.
     private void Accept(
-        Moment now, in Route from, PacketHeader header, long sequence, ReadOnlySpan<byte> frames, int length)
+        Moment now, in Route from, in PacketHead header, ReadOnlySpan<byte> frames, int length)
     {
+        var sequence = header.Sequence;
         var isNewest = header.IsControl || sequence > _received.Highest;
         if (header.IsControl)
         {
@@ -95,7 +114,7 @@ internal sealed partial class Connection
 
             if (isNewest) _highestAt = now.Mono;
             _unacknowledged++;
-            if (_unacknowledged >= AckEvery && now.Mono >= _nextAckAt) _isAckDue = true;
+            if (_unacknowledged >= (IsWide ? AckEvery : NarrowAckEvery) && now.Mono >= _nextAckAt) _isAckDue = true;
             if (_ackAt == Instant.Never) _ackAt = now.Mono + MaxAckDelay;
         }
 
@@ -105,12 +124,23 @@ internal sealed partial class Connection
         (_silenceAt, _silentPings) = (now.Mono + PingInterval, 0);
         if (State is ConnectionState.HalfOpen)
         {
-            Become(ConnectionState.Open);
+            BecomeOpen(now.Mono);
             EstablishedAt = now.Mono;
             _events.Add(_setup.Announcement);
         }
 
         if (from != Route) HearFrom(now, from, length, isNewest);
+        if (!IsWide)
+        {
+            JudgeNarrow(now.Mono);
+            if (!TryTakeMask(now.Mono, header)) Close(now, CloseReason.ProtocolError);
+            if (header.Kind is PacketKind.Data)
+            {
+                if (State is ConnectionState.Open) _events.AddDatagram(Id, (ulong)sequence, frames);
+                return;
+            }
+        }
+
         var reader = new SpanReader(frames);
         while (State is ConnectionState.Open && Frame.TryRead(ref reader, out var frame))
         {
@@ -130,7 +160,9 @@ internal sealed partial class Connection
         FrameKind.Confirm => TakeConfirm(frame),
         FrameKind.PathChallenge => TakePathChallenge(from, frame),
         FrameKind.PathResponse => TakePathResponse(now.Mono, from, frame),
-        _ => TakeMoved(),
+        FrameKind.Moved => TakeMoved(),
+        FrameKind.Spare => TryTakeSpare(frame),
+        _ => true, // padding
     };
 
     private bool TakeConfirm(in Frame frame)
@@ -148,7 +180,7 @@ internal sealed partial class Connection
             && (kind is FrameKind.Datagram || BinaryPrimitives.ReadUInt64BigEndian(body[5..]) <= Frame.MaxOffset);
     }
 
-    private static bool AreFramesWellFormed(
+    private bool AreFramesWellFormed(
         ReadOnlySpan<byte> frames, bool isControl, out uint firstDatagram, out int datagrams)
     {
         (firstDatagram, datagrams) = (0, 0);
@@ -156,6 +188,7 @@ internal sealed partial class Connection
         while (!reader.AtEnd)
         {
             if (!Frame.TryRead(ref reader, out var frame) || (isControl && !frame.FitsControl)) return false;
+            if (!IsWide && !frame.FitsNarrow) return false;
             if (frame.Kind is not FrameKind.Datagram) continue;
             if (datagrams++ == 0) firstDatagram = frame.Number;
         }

@@ -25,8 +25,14 @@ internal sealed partial class Connection
             default: return false;
         }
 
-        if (TryTransmitPath(now, buffer, out transmit)) return true;
-        var segment = WriteData(now.Mono, buffer[..Math.Min(PacketCap, buffer.Length)], isFirst: true);
+        if (TryTransmitPath(now, buffer, out transmit) || TryTransmitSizeProbe(now, buffer, out transmit)) return true;
+        if (!IsWide && WriteNarrow(now.Mono, buffer) is > 0 and var narrow)
+        {
+            transmit = new(Route, narrow, narrow);
+            return true;
+        }
+
+        var segment = !IsWide ? 0 : WriteData(now.Mono, buffer[..Math.Min(PacketCap, buffer.Length)], isFirst: true);
         if (segment > 0)
         {
             var length = segment;
@@ -46,8 +52,8 @@ internal sealed partial class Connection
         var kind = _isPingDue ? PacketKind.Ping : PacketKind.Ack;
         (_isPingDue, _isAckDue) = (false, false);
         var frames = new SpanWriter(ControlBody(buffer));
-        WriteConfirm(ref frames, least: 1);
-        if (HasHeard) WriteAck(now.Mono, ref frames);
+        if (IsWide) WriteConfirm(ref frames, least: 1);
+        if (IsWide && HasHeard) WriteAck(now.Mono, ref frames);
         if (_moved > 0)
         {
             _moved--;
@@ -61,7 +67,7 @@ internal sealed partial class Connection
 
     // A datagram that was taken for a larger route still goes, whole.
     private int PacketCap => _pendingLengths.TryPeek(out var next)
-        ? Math.Max(PacketSize, next + PacketOverhead + Frame.DatagramHeader)
+        ? Math.Max(PacketSize, next + DatagramOverhead)
         : PacketSize;
 
     private bool HasHeard => _received.Highest > _setup.LastReceived || _received.Top > _setup.LastReceived;
@@ -70,9 +76,9 @@ internal sealed partial class Connection
     private int WriteData(Instant now, Span<byte> target, bool isFirst)
     {
         var hasDatagram = _pendingLengths.Count > 0;
-        var hasOwed = _isCreditDue || _isStreamsCreditDue || _owed.Count > 0;
+        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed.Count > 0;
         var hasBytes = MaySendBytes(now);
-        if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= _setup.Window) return 0;
+        if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= Room) return 0;
 
         var packet = default(SentPacket);
         var writer = new SpanWriter(target[DataHeader..^_setup.TagSize]);
@@ -86,16 +92,17 @@ internal sealed partial class Connection
         }
 
         if (hasBytes) WriteBytes(ref writer, ref packet);
-        if (packet.Datagrams == 0 && packet.ChunkCount == 0 && !packet.CarriesCredit && !packet.CarriesStreamsCredit)
-            return 0;
+        if (!packet.CarriesAnything) return 0;
+        PacketHeader.Write(target, PacketKind.Data, _peerCid, Sequences.Low(_sent.Next), 0);
+        return Commit(now, target, DataHeader, writer.Written, ref packet);
+    }
 
-        var sequence = _sent.Next;
-        PacketHeader.Write(target, PacketKind.Data, _setup.PeerCid, Sequences.Low(sequence), 0);
-        var size = DataHeader + writer.Written + _setup.TagSize;
-        _seal.For(sequence).Seal(
-            NonceDomain.Data, sequence, target[..DataHeader], target[DataHeader..(size - _setup.TagSize)],
-            target[(size - _setup.TagSize)..size]);
-
+    // Seals a data packet whose header and frames are written, and puts it into the window.
+    private int Commit(Instant now, Span<byte> target, int header, int body, ref SentPacket packet)
+    {
+        var (sequence, end) = (_sent.Next, header + body);
+        var size = end + _setup.TagSize;
+        _seal.For(sequence).Seal(NonceDomain.Data, sequence, target[..header], target[header..end], target[end..size]);
         if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
         (packet.At, packet.Size) = (now, size);
         _congestion?.OnSent(ref packet, _inFlight, _isHeldBack);
@@ -104,6 +111,7 @@ internal sealed partial class Connection
         _restAt = new(now.Micros + RestMicros);
         if (packet.ChunkCount > 0) _pacer.OnSent(size);
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
+        CountLarge(now, size);
         return size;
     }
 
@@ -182,6 +190,7 @@ internal sealed partial class Connection
             (_isStreamsCreditDue, packet.CarriesStreamsCredit) = (false, true);
         }
 
+        if (_isSparesDue) WriteSpares(ref writer, ref packet);
         while (packet.ChunkCount < SentChunks.Max && writer.Room >= Frame.StreamNumberSize
             && _owed.TryDequeue(out var chunk))
         {
@@ -206,28 +215,39 @@ internal sealed partial class Connection
     {
         var delay = (now - _highestAt).TotalMicroseconds / AckFrame.DelayUnitMicros;
         _received.WriteAck(ref writer, (ushort)Math.Clamp(delay, 0, ushort.MaxValue));
-        (_unacknowledged, _isAckDue, _ackAt, _nextAckAt) = (0, false, Instant.Never, now + MinAckInterval);
+        OnAckSent(now);
     }
+
+    private void OnAckSent(Instant now) =>
+        (_unacknowledged, _isAckDue, _ackAt, _nextAckAt) = (0, false, Instant.Never, now + MinAckInterval);
 
     private int DataHeader => 1 + _setup.PeerCid.Length + 4;
 
-    private int PacketOverhead => DataHeader + _setup.TagSize;
+    // What a packet needs around a datagram, at most.
+    private int DatagramOverhead => _setup.TagSize + (IsWide
+        ? DataHeader + Frame.DatagramHeader
+        : NarrowHeader.SizeOf(isControl: false, _setup.PeerCid.Length, NarrowHeader.MaxMask));
 
-    private int ControlHeader => DataHeader + 4;
+    private int ControlHeader => IsWide ? DataHeader + 4 : NarrowHeader.SizeOf(isControl: true, _setup.PeerCid.Length, MaskBytes);
 
     private Span<byte> ControlBody(Span<byte> buffer) => buffer[ControlHeader..(MaxPacket - RelayPrefix - PacketCipher.TagSize)];
 
     // Seals the frames that lie in the body of a control packet.
-    private int SealControl(Moment now, PacketKind kind, Span<byte> buffer, int frames)
+    private int SealControl(Moment now, PacketKind kind, Span<byte> buffer, int frames) =>
+        SealControl(now, kind, buffer, frames, _peerCid);
+
+    private int SealControl(Moment now, PacketKind kind, Span<byte> buffer, int frames, in Cid cid)
     {
         if (!TryCountControl(now)) return 0;
         _restAt = new(now.Mono.Micros + RestMicros);
         var last = _sent.Next - 1;
-        PacketHeader.Write(buffer, kind, _setup.PeerCid, Sequences.Low(last), (uint)_sentCounter);
-        var end = ControlHeader + frames;
+        var header = ControlHeader;
+        if (IsWide) PacketHeader.Write(buffer, kind, cid, Sequences.Low(last), (uint)_sentCounter);
+        else (NarrowHeaderOf(kind, last, _sentCounter) with { Cid = cid }).Write(buffer);
+        if (!IsWide) OnAckSent(now.Mono);
+        var end = header + frames;
         _seal.For(last).Seal(
-            NonceDomain.Control, _sentCounter, buffer[..ControlHeader], buffer[ControlHeader..end],
-            buffer.Slice(end, _setup.TagSize));
+            NonceDomain.Control, _sentCounter, buffer[..header], buffer[header..end], buffer.Slice(end, _setup.TagSize));
         var size = end + _setup.TagSize;
         (PacketsOut, BytesOut) = (PacketsOut + 1, BytesOut + size);
         return size;

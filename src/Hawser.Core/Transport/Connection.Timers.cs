@@ -30,7 +30,9 @@ internal sealed partial class Connection
         ConnectionState.Gone => Instant.Never,
         _ => Instant.Earlier(
             Instant.Earlier(Instant.Earlier(_silenceAt, _suspectAt), Instant.Earlier(Instant.Earlier(_greetAt, TimeoutAt), _pacedUntil)),
-            Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(Instant.Earlier(JudgementAt, PathWakeup), _restAt))),
+            Instant.Earlier(
+                Instant.Earlier(_isAckDue ? Instant.Never : _ackAt, Instant.Earlier(Instant.Earlier(JudgementAt, PathWakeup), _restAt)),
+                Instant.Earlier(_sparesAt, _search?.EndsAt ?? Instant.Never))),
     };
 
     public void Tick(Moment now)
@@ -117,6 +119,8 @@ internal sealed partial class Connection
         }
 
         TickPath(now);
+        TickSearch(now);
+        TickSpares(now);
         if (now < _silenceAt) return;
         if (_silentPings == MaxSilentPings)
         {

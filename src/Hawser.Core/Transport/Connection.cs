@@ -32,10 +32,12 @@ internal sealed partial class Connection : IDisposable
         _sent = new(setup.LastSent);
         _received = new(setup.LastReceived);
         _rtt = new(setup.Rtt);
+        _local = new(setup.LocalCid);
+        (_peerCid, _peerKnows) = (setup.PeerCid, setup.LastReceived);
         EstablishedAt = now.Mono;
         _silenceAt = now.Mono + PingInterval;
         if (!setup.IsInitiator) return;
-        Become(ConnectionState.Open);
+        BecomeOpen(now.Mono);
         _isPingDue = true; // tells the host that its answer came
         _greetAt = now.Mono + GreetInterval;
         events.Add(setup.Announcement);
@@ -70,12 +72,18 @@ internal sealed partial class Connection : IDisposable
     public long PacketsLost { get; private set; }
 
     /// <summary>Bytes of the largest packet on the route.</summary>
-    private int PacketSize => Route.Kind is RouteKind.Relay ? MaxPacket - RelayPrefix : MaxPacket;
+    private int PacketSize => Route.Kind is RouteKind.Relay ? MaxPacket - RelayPrefix : _pathSize;
 
     public void Dispose()
     {
         _seal.Dispose();
         _open.Dispose();
+    }
+
+    private void BecomeOpen(Instant now)
+    {
+        Become(ConnectionState.Open);
+        if (_setup.Cids is not null) _sparesAt = now + SpareDelay;
     }
 
     private void Become(ConnectionState state)

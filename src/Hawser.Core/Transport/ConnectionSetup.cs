@@ -21,7 +21,7 @@ internal sealed record ConnectionSetup
     public required Bytes32 ReceiveSecret { get; init; }
 
     /// <summary>In the packets that come.</summary>
-    public required ulong LocalCid { get; init; }
+    public required Cid LocalCid { get; init; }
 
     /// <summary>In the packets that go.</summary>
     public required Cid PeerCid { get; init; }
@@ -35,6 +35,12 @@ internal sealed record ConnectionSetup
 
     /// <summary>Packets, and datagrams, that may wait for a verdict.</summary>
     public int Window { get; init; } = 16_384;
+
+    /// <summary>32-bit sequences; else the narrow profile.</summary>
+    public bool IsWide { get; init; } = true;
+
+    /// <summary>Where further identifiers come from; null if there are none but the first.</summary>
+    public ICidTable? Cids { get; init; }
 
     /// <summary>Of streams.</summary>
     public CongestionKind Congestion { get; init; }

@@ -172,8 +172,7 @@ internal sealed partial class Endpoint
 
     private void Attach(Moment now, ConnectionId id, Established origin, long? hostNumber = null)
     {
-        if (!origin.Settings.Wide || origin.LocalCid.Length != PacketHeader.CidSize
-            || _byCid.ContainsKey(origin.LocalCid.Value))
+        if (origin.LocalCid.Length > 0 && _byCid.ContainsKey(origin.LocalCid.Value))
         {
             _events.Add(new EndpointEvent.Closed(id, CloseReason.ProtocolError));
             return;
@@ -182,7 +181,7 @@ internal sealed partial class Endpoint
         var connection = new Connection(now, SetupOf(id, origin), _entropy, _events);
         var attached = new Attached(connection, origin) { HostNumber = hostNumber };
         _connections.Add(id, attached);
-        _byCid.Add(origin.LocalCid.Value, attached);
+        AddCid(now, attached);
         _byNonces[(origin.NonceI, origin.NonceH)] = attached;
         if (hostNumber is null) Supersede(now, attached);
         Touch(now, attached);
@@ -196,8 +195,10 @@ internal sealed partial class Endpoint
         Aead = origin.Settings.First,
         SendSecret = origin.Secrets.Send,
         ReceiveSecret = origin.Secrets.Receive,
-        LocalCid = origin.LocalCid.Value,
+        LocalCid = origin.LocalCid,
         PeerCid = origin.PeerCid,
+        IsWide = origin.Settings.Wide,
+        Cids = this,
         NonceI = origin.NonceI,
         NonceH = origin.NonceH,
         Watch = Watch is { } watch ? (before, after) => watch(id, before, after) : null,

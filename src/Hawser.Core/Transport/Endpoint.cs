@@ -1,29 +1,26 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
 
 namespace Hawser.Transport;
 
 /// <summary>All connections of one UDP socket, those that were asked for and those that ask. Spec: transport.md.</summary>
-internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEvent>, IChannels
+internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEvent>, IChannels, ICidTable
 {
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;
     private readonly ConnectHost _host;
     private readonly EventQueue _events = new();
     private readonly Dictionary<ConnectionId, Attached> _connections = [];
-    private readonly Dictionary<ulong, Attached> _byCid = [];
     private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
     private readonly Queue<Attached> _ready = new();
     private readonly PriorityQueue<Attached, Instant> _alarms = new();
     private readonly Dictionary<DhPublicKey, Attached> _newest = []; // connection of each peer
-    private Attached? _latest;
     private ulong _lastId;
 
     public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
     {
-        (_entropy, _options) = (entropy, options);
-        _host = new(now, entropy, options);
+        (_entropy, _options) = (entropy, options with { Key = options.Key.Remembering(), DrawCid = DrawCid });
+        _host = new(now, entropy, _options);
     }
 
     /// <summary>The host side of the connect phase: its IDs, response data, introductions, counts of drops.</summary>
@@ -75,8 +72,8 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
                 break;
             case [1 or 2 or 4, _, _, _, _, _, _, _, _, ..]: ReceiveAttempt(now, from, datagram); break;
             case [ClosePacket.Kind, ..]: ReceiveClose(now, datagram); break;
-            case [>= 0x80, _, _, _, _, _, _, _, _, ..]:
-                if (Find(BinaryPrimitives.ReadUInt64BigEndian(datagram[1..])) is { } attached)
+            case [>= 0x80, ..]:
+                if (Find(from, datagram) is { } attached)
                 {
                     attached.Connection.Receive(now, from, datagram);
                     Touch(now, attached);
@@ -147,13 +144,6 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         _newest[attached.Origin.PeerKey] = attached;
     }
 
-    // Packets come in batches of one connection.
-    private Attached? Find(ulong cid)
-    {
-        if (_latest is { } latest && latest.Connection.Setup.LocalCid == cid) return latest;
-        return _byCid.TryGetValue(cid, out var attached) ? _latest = attached : null;
-    }
-
     // Something happened to the connection: it may have something to send, or another time to wake up.
     private void Touch(Moment now, Attached attached)
     {
@@ -184,8 +174,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         var connection = attached.Connection;
         if (connection.State is not ConnectionState.Gone) return false;
         if (!_connections.Remove(connection.Id)) return true;
-        if (_latest == attached) _latest = null;
-        _byCid.Remove(connection.Setup.LocalCid);
+        ForgetCids(attached);
         if (_newest.TryGetValue(attached.Origin.PeerKey, out var newest) && newest == attached) _newest.Remove(attached.Origin.PeerKey);
         _byNonces.Remove((connection.Setup.NonceI, connection.Setup.NonceH));
         connection.Dispose();

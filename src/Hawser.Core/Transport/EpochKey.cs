@@ -4,10 +4,10 @@ using Hawser.Wire;
 
 namespace Hawser.Transport;
 
-/// <summary>What a nonce is for, so that no two packets under one key share one. Spec: transport.md §4.2.</summary>
+/// <summary>What a nonce is for, so that no two packets under one key share one. Spec: transport.md §4.3.</summary>
 internal enum NonceDomain : uint { Data = 0, Control = 1, Close = 5 }
 
-/// <summary>The key of one direction for 2^20 data sequences. Spec: transport.md §4.2.</summary>
+/// <summary>The key of one direction for 2^20 data sequences. Spec: transport.md §4.3.</summary>
 internal sealed class EpochKey : IDisposable
 {
     public const int SequenceBits = 20; // transport.md §6

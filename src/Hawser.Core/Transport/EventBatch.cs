@@ -29,13 +29,13 @@ internal sealed class EventBatch
         _used += bytes.Length;
     }
 
-    /// <summary>Verdicts that follow each other and say the same are one item.</summary>
+    /// <summary>Verdicts on numbers that follow each other, and that say the same, are one item.</summary>
     public void AddVerdict(ConnectionId id, ulong number, bool delivered)
     {
         if (_count > 0)
         {
             ref var last = ref _items[_count - 1];
-            if (last.Kind is HappeningKind.Verdict && last.Id == id && last.Delivered == delivered)
+            if (last.Kind is HappeningKind.Verdict && last.Id == id && last.Delivered == delivered && last.Number + (ulong)last.Count == number)
             {
                 last.Count++;
                 return;

@@ -2,7 +2,7 @@ using Hawser.Wire;
 
 namespace Hawser.Transport;
 
-/// <summary>What may stand in a packet, sealed. Spec: transport.md §4.3.</summary>
+/// <summary>What may stand in a packet, sealed. Spec: transport.md §4.4.</summary>
 internal enum FrameKind : byte
 {
     Datagram = 1,
@@ -17,6 +17,8 @@ internal enum FrameKind : byte
     PathChallenge = 10,
     PathResponse = 11,
     Moved = 12,
+    Spare = 13,
+    Padding = 14,
 }
 
 /// <summary>One frame. Which fields mean something depends on its kind.</summary>
@@ -27,17 +29,18 @@ internal readonly ref struct Frame
     public const int StreamNumberSize = 1 + 4 + 8; // reset, credit of a stream
     public const int CreditSize = 1 + 8;
     public const int NumberSize = 1 + 4; // credit of streams, confirmation
+    public const int SpareSize = 1 + 4 + 1 + Cid.MaxLength; // at most
     public const long MaxOffset = 1L << 62;
 
     public FrameKind Kind { get; private init; }
 
-    /// <summary>The stream; of a datagram its number, of a confirmation the sequence, of a credit the count.</summary>
+    /// <summary>The stream; of a datagram or a spare its number, of a confirmation the sequence, of a credit the count.</summary>
     public uint Number { get; private init; }
 
     /// <summary>Where the bytes stand in the stream; of a reset its final size, of a credit the limit.</summary>
     public long Offset { get; private init; }
 
-    /// <summary>Of a datagram or a stream; the token of a path.</summary>
+    /// <summary>Of a datagram or a stream; the token of a path, the identifier of a spare.</summary>
     public ReadOnlySpan<byte> Bytes { get; private init; }
 
     public AckFrame Ack { get; private init; }
@@ -85,6 +88,15 @@ internal readonly ref struct Frame
             case FrameKind.Moved:
                 frame = new() { Kind = kind };
                 return true;
+            case FrameKind.Spare:
+                if (!reader.TryReadU32(out number) || number == 0 || !reader.TryTakeBlob8(out bytes) || bytes.Length > Cid.MaxLength) return false;
+                frame = new() { Kind = kind, Number = number, Bytes = bytes };
+                return true;
+            case FrameKind.Padding:
+                if (reader.Rest.ContainsAnyExcept((byte)0)) return false;
+                reader.TryTake(reader.Rest.Length, out bytes);
+                frame = new() { Kind = kind, Bytes = bytes };
+                return true;
             default:
                 return false;
         }
@@ -92,6 +104,9 @@ internal readonly ref struct Frame
 
     /// <summary>Whether a control packet, which gets no verdict, may carry it.</summary>
     public bool FitsControl => Kind >= FrameKind.Ack;
+
+    /// <summary>Whether a narrow packet may carry it: what the header says there already is not said again.</summary>
+    public bool FitsNarrow => Kind is not (FrameKind.Datagram or FrameKind.Ack or FrameKind.Confirm);
 
     /// <summary>Writes the frame as it was read.</summary>
     public void Write(ref SpanWriter writer)
@@ -109,6 +124,8 @@ internal readonly ref struct Frame
             case FrameKind.PathChallenge or FrameKind.PathResponse:
                 WritePath(ref writer, Kind, Token16.Read(Bytes));
                 break;
+            case FrameKind.Spare: WriteSpare(ref writer, Number, Cid.FromBytes(Bytes)); break;
+            case FrameKind.Padding: WritePadding(ref writer, Bytes.Length); break;
             default: writer.WriteU8((byte)Kind); break;
         }
     }
@@ -153,6 +170,20 @@ internal readonly ref struct Frame
     {
         writer.WriteU8((byte)kind);
         token.CopyTo(writer.Take(Token16.Size));
+    }
+
+    public static void WriteSpare(ref SpanWriter writer, uint number, in Cid cid)
+    {
+        writer.WriteU8((byte)FrameKind.Spare);
+        writer.WriteU32(number);
+        cid.Write(ref writer);
+    }
+
+    /// <summary>Zeros to the end of the packet.</summary>
+    public static void WritePadding(ref SpanWriter writer, int zeros)
+    {
+        writer.WriteU8((byte)FrameKind.Padding);
+        writer.Take(zeros).Clear();
     }
 
     private static bool TryReadOffset(scoped ref SpanReader reader, out long offset)

@@ -2,7 +2,7 @@ using Hawser.Wire;
 
 namespace Hawser.Transport;
 
-/// <summary>The kinds of sealed packets; bits 2 to 6 of their first byte are zero, bit 7 is one.</summary>
+/// <summary>The kinds of sealed packets; bits 2 to 6 of a wide packet's first byte are zero, bit 7 is one.</summary>
 internal enum PacketKind : byte
 {
     /// <summary>Has a sequence of its own and gets a verdict.</summary>
@@ -13,36 +13,38 @@ internal enum PacketKind : byte
 
     /// <summary>Wants nothing.</summary>
     Ack = 0x82,
+
+    /// <summary>Narrow only: as data, but frames instead of one datagram.</summary>
+    Framed = 0x83,
 }
 
-/// <summary>The clear part of a sealed packet, authenticated with it. Spec: transport.md §4.1.</summary>
+/// <summary>The clear part of a wide sealed packet, authenticated with it. Spec: transport.md §4.1.</summary>
 /// <remarks><code>
-///  0        1              9                13
+///  0        1              1 + c            5 + c
 /// +--------+--------------+----------------+------------------+------------
-/// | kind   | cid (8)      | sequence (4)   | counter (4)      | sealed …
+/// | kind   | cid (c)      | sequence (4)   | counter (4)      | sealed …
 /// +--------+--------------+----------------+------------------+------------
 ///                            of control: the last one sent; the counter only there
 /// </code></remarks>
-internal readonly record struct PacketHeader(PacketKind Kind, ulong Cid, uint Sequence, uint Counter)
+internal readonly record struct PacketHeader(PacketKind Kind, Cid Cid, uint Sequence, uint Counter)
 {
-    public const int CidSize = 8;
-    public const int DataSize = 1 + CidSize + 4;
-    public const int ControlSize = DataSize + 4;
+    public const int MaxSize = 1 + Cid.MaxLength + 4 + 4;
 
     public bool IsControl => Kind is not PacketKind.Data;
 
-    public int Size => IsControl ? ControlSize : DataSize;
+    public int Size => 1 + Cid.Length + 4 + (IsControl ? 4 : 0);
 
-    public static bool TryRead(ReadOnlySpan<byte> packet, out PacketHeader header)
+    /// <summary>Reads the header of a packet to one who draws identifiers of this length.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> packet, int cidLength, out PacketHeader header)
     {
         var reader = new SpanReader(packet);
         var counter = 0u;
         if (reader.TryReadU8(out var kind) && kind is >= (byte)PacketKind.Data and <= (byte)PacketKind.Ack
-            && reader.TryReadU64(out var cid)
+            && reader.TryTake(cidLength, out var cid)
             && reader.TryReadU32(out var sequence)
             && (kind == (byte)PacketKind.Data || reader.TryReadU32(out counter)))
         {
-            header = new((PacketKind)kind, cid, sequence, counter);
+            header = new((PacketKind)kind, Cid.FromBytes(cid), sequence, counter);
             return true;
         }
 
@@ -51,7 +53,7 @@ internal readonly record struct PacketHeader(PacketKind Kind, ulong Cid, uint Se
     }
 
     /// <summary>Writes the header toward a peer that knows its packets by this.</summary>
-    public static int Write(Span<byte> target, PacketKind kind, in Transport.Cid cid, uint sequence, uint counter)
+    public static int Write(Span<byte> target, PacketKind kind, in Cid cid, uint sequence, uint counter)
     {
         var writer = new SpanWriter(target);
         writer.WriteU8((byte)kind);
@@ -61,5 +63,5 @@ internal readonly record struct PacketHeader(PacketKind Kind, ulong Cid, uint Se
         return writer.Written;
     }
 
-    public int Write(Span<byte> target) => Write(target, Kind, new(Cid, CidSize), Sequence, Counter);
+    public int Write(Span<byte> target) => Write(target, Kind, Cid, Sequence, Counter);
 }

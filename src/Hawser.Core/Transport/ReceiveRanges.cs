@@ -166,6 +166,19 @@ internal sealed class ReceiveRanges(long lastSequence)
         AckFrame.WriteHeader(header, Sequences.Low(_base), Sequences.Low(top), delay, count);
     }
 
+    /// <summary>Which of the 32 packets up to this one arrived: bit i is the packet i before it.</summary>
+    public uint MaskBelow(long sequence)
+    {
+        var mask = 0u;
+        for (var i = _count - 1; i >= 0 && _runs[i].End > sequence - 32; i--)
+        {
+            for (var s = Math.Min(_runs[i].End, sequence); s >= _runs[i].Start && s > sequence - 32; s--)
+                mask |= 1u << (int)(sequence - s);
+        }
+
+        return mask;
+    }
+
     /// <summary>Gives back memory that is not needed.</summary>
     public void Rest()
     {

@@ -12,6 +12,7 @@ internal struct SentPacket
     public byte ChunkCount;
     public bool CarriesCredit;
     public bool CarriesStreamsCredit;
+    public bool CarriesSpares;
     public bool HasArrived;
 
     // What the congestion controller notes: bytes that had arrived when this one was sent, when the last of them did, and
@@ -20,6 +21,11 @@ internal struct SentPacket
     public Instant DeliveredAt;
     public Instant NewestSentAt;
     public bool IsHeldBack;
+
+    /// <summary>Narrow only: the verdicts that it told.</summary>
+    public long AckTop;
+
+    public readonly bool CarriesAnything => Datagrams > 0 || ChunkCount > 0 || CarriesCredit || CarriesStreamsCredit || CarriesSpares;
 
     public void Add(in SentChunk chunk) => Chunks[ChunkCount++] = chunk;
 }

@@ -14,4 +14,7 @@ internal static class Sequences
         if (candidate - near > Span / 2) return candidate >= Span ? candidate - Span : candidate;
         return near - candidate > Span / 2 ? candidate + Span : candidate;
     }
+
+    /// <summary>The lowest sequence with these lower bits that is not below one that is known: narrow packets carry few.</summary>
+    public static long Ahead(uint low, int bits, long from) => from + ((low - from) & ((1L << bits) - 1));
 }

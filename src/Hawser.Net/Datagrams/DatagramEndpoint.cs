@@ -44,6 +44,7 @@ public sealed partial class DatagramEndpoint : IAsyncDisposable
         {
             Key = _key,
             Settings = settings.Offer,
+            CidLength = settings.CidLength,
             MaxDifficulty = settings.MaxDifficulty,
             IdleDifficulty = (uint)Math.Clamp(options.IdleDifficulty, 0, (int)ConnectEpoch.MaxDifficulty),
             ResponseData = options.ResponseData.Length <= ConnectOptions.MaxResponseData ? options.ResponseData.ToArray()

@@ -28,8 +28,11 @@ public sealed record DatagramEndpointOptions
     public ReadOnlyMemory<byte> ResponseData { get; init; }
 
     /// <summary>
-    /// The seed's protocol_settings: pairs <c>key=value</c> joined by <c>;</c>. <c>window</c>: packets under way, a power
-    /// of two, 8 to 65,536. <c>sig</c>: bytes of a tag, 12 to 16. <c>aead</c>: <c>aes</c> or <c>chacha</c>.
+    /// The seed's protocol_settings: pairs <c>key=value</c> joined by <c>;</c>. <c>profile</c>: <c>wide</c>, or <c>narrow</c>
+    /// for small datagrams at a low rate: 4 bytes beside identifier and tag, at most 32 under way, what comes late is lost;
+    /// it is used if either side asks for it. <c>window</c>: packets under way, a power of two, 8 to 65,536 (narrow: 32).
+    /// <c>sig</c>: bytes of a tag, 12 to 16. <c>aead</c>: <c>aes</c> or <c>chacha</c>. <c>cid</c>: bytes that peers write on
+    /// each packet so that we know whose it is, 0 to 8; with 0 a connection ends when the peer's address changes.
     /// <c>maxk</c>: the hardest puzzle to take up, in bits, at most 26.
     /// </summary>
     public string ProtocolSettings { get; init; } = "";

@@ -5,15 +5,18 @@ using Hawser.Transport;
 
 namespace Hawser.Net.Datagrams;
 
-/// <summary>The text form of what an endpoint offers: <c>window=1024;sig=16;aead=aes;maxk=22</c>.</summary>
+/// <summary>The text form of what an endpoint offers: <c>profile=wide;window=1024;sig=16;aead=aes;cid=8;maxk=22</c>.</summary>
 /// <param name="Offer">For packet 3, or for the choice in packet 4.</param>
 /// <param name="MaxDifficulty">Of puzzles, in bits.</param>
-internal readonly record struct ProtocolSettings(Settings Offer, uint MaxDifficulty)
+/// <param name="CidLength">Bytes of the identifiers that peers write on their packets to us.</param>
+internal readonly record struct ProtocolSettings(Settings Offer, uint MaxDifficulty, int CidLength)
 {
+    private const int MaxNarrowBits = 5;
+
     /// <exception cref="ArgumentException">Says which pair is wrong.</exception>
     public static ProtocolSettings Parse(string text)
     {
-        var (offer, difficulty) = (Settings.Default, 22u);
+        var (offer, difficulty, cid) = (Settings.Default, 22u, Cid.MaxLength);
         foreach (var pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
@@ -33,14 +36,21 @@ internal readonly record struct ProtocolSettings(Settings Offer, uint MaxDifficu
                 case "aead" when value is "chacha":
                     offer = offer with { First = Aead.ChaCha20Poly1305, Second = Aead.Aes256Gcm };
                     break;
+                case "profile" when value is "wide" or "narrow":
+                    offer = offer with { Wide = value is "wide" };
+                    break;
+                case "cid" when number is >= 0 and <= Cid.MaxLength && value.Length > 0:
+                    cid = number;
+                    break;
                 case "maxk" when number is >= 0 and <= (int)Puzzle.MaxDifficulty && value.Length > 0:
                     difficulty = (uint)number;
                     break;
                 default:
-                    throw new ArgumentException($"{pair} is no setting: window=8…65536, sig=12…16, aead=aes|chacha, maxk=0…26", nameof(text));
+                    throw new ArgumentException($"{pair} is no setting: profile=wide|narrow, window=8…65536 (narrow: to 32), sig=12…16, aead=aes|chacha, cid=0…8, maxk=0…26", nameof(text));
             }
         }
 
-        return new(offer, difficulty);
+        if (!offer.Wide) offer = offer with { WindowBits = Math.Min(offer.WindowBits, MaxNarrowBits) };
+        return new(offer, difficulty, cid);
     }
 }

@@ -2,7 +2,10 @@ using Hawser.Transport;
 
 namespace Hawser.Tests.Transport;
 
-/// <summary>Pours zeros through stream 0 of two endpoints, from buffer to buffer, on a clock of its own.</summary>
+/// <summary>
+/// Pours zeros through stream 0 of two endpoints, from buffer to buffer, on a clock of its own. No packet may be larger than
+/// any path's.
+/// </summary>
 internal sealed class BulkTransfer(Endpoint from, ConnectionId source, Endpoint to, ConnectionId sink)
 {
     private static readonly Route From = Route.Udp(ConnectionPair.AddressI), To = Route.Udp(ConnectionPair.AddressH);
@@ -29,6 +32,7 @@ internal sealed class BulkTransfer(Endpoint from, ConnectionId source, Endpoint 
         if (sender.NextWakeup <= now.Mono) sender.Tick(now);
         while (sender.TryTransmit(now, _buffer, out var sent))
         {
+            if (sent.Segment > Connection.MaxPacket) continue;
             foreach (var range in new Segments(sent.Length, sent.Segment)) receiver.Receive(now, route, _buffer.AsSpan(range));
         }
     }

@@ -14,15 +14,15 @@ internal sealed class ConnectionPair
 
     public ConnectionPair(
         ulong seed = 1, SimLink? link = null, Aead aead = Aead.Aes256Gcm, long lastI = 0, long lastH = 0,
-        int window = 16_384, int tagSize = 16, CongestionKind congestion = CongestionKind.Model)
+        int window = 16_384, int tagSize = 16, CongestionKind congestion = CongestionKind.Model, bool isWide = true)
     {
         Network = new(seed, link ?? new(TimeSpan.FromMilliseconds(10), TimeSpan.Zero));
         var random = new SimRandom(seed);
         Bytes32 toH = default, toI = default;
         random.Fill(toH);
         random.Fill(toI);
-        I = new(Network.Now, Setup(true, aead, toH, toI, lastI, lastH, window) with { TagSize = tagSize, Congestion = congestion }, random);
-        H = new(Network.Now, Setup(false, aead, toI, toH, lastH, lastI, window) with { TagSize = tagSize, Congestion = congestion }, random);
+        I = new(Network.Now, Setup(true, aead, toH, toI, lastI, lastH, window) with { TagSize = tagSize, Congestion = congestion, IsWide = isWide }, random);
+        H = new(Network.Now, Setup(false, aead, toI, toH, lastH, lastI, window) with { TagSize = tagSize, Congestion = congestion, IsWide = isWide }, random);
         Network.Add(AddressI, null, I);
         Network.Add(AddressH, null, H);
     }
@@ -48,7 +48,7 @@ internal sealed class ConnectionPair
             Aead = aead,
             SendSecret = send,
             ReceiveSecret = receive,
-            LocalCid = initiator ? 0xAAAAAAAAAAAAAAAA : 0xBBBBBBBBBBBBBBBB,
+            LocalCid = new(initiator ? 0xAAAAAAAAAAAAAAAA : 0xBBBBBBBBBBBBBBBB, 8),
             PeerCid = new(initiator ? 0xBBBBBBBBBBBBBBBB : 0xAAAAAAAAAAAAAAAA, 8),
             NonceI = NonceI,
             NonceH = NonceH,

@@ -10,13 +10,13 @@ internal sealed class EndpointPair
 {
     private readonly List<(Endpoint Of, EndpointEvent Happened)> _told = [];
 
-    public EndpointPair(ulong seed, SimLink link, SimNat? nat = null)
+    public EndpointPair(ulong seed, SimLink link, SimNat? nat = null, Settings? settings = null, int cidI = 8, int cidH = 8)
     {
         Network = new(seed, link);
         var random = new SimRandom(seed);
         (KeyI, KeyH) = (DhKeyPair.Generate(random), DhKeyPair.Generate(random));
-        I = new(Network.Now, random, new() { Key = KeyI });
-        H = new(Network.Now, random, new() { Key = KeyH });
+        I = new(Network.Now, random, new() { Key = KeyI, Settings = settings ?? Settings.Default, CidLength = cidI });
+        H = new(Network.Now, random, new() { Key = KeyH, CidLength = cidH });
         Network.Add(ConnectionPair.At(nat is null ? "192.0.2.1:1000" : "10.0.0.2:1000"), nat, I);
         Network.Add(ConnectionPair.AddressH, null, H);
     }

@@ -84,7 +84,7 @@ public class EndpointTests
     [Fact]
     public void A_bulk_stream_allocates_nothing_per_packet()
     {
-        var pair = new EndpointPair(7, Good);
+        var pair = new EndpointPair(7, Good with { Mtu = 1_200 });
         var id = pair.Connect(HandshakeLetter.I);
         pair.Run(1_000);
         var bulk = new BulkTransfer(pair.I, id, pair.H, Assert.Single(pair.All<EndpointEvent.Established>(pair.H)).Connection);

@@ -1,6 +1,6 @@
 namespace Hawser.Transport.Streams;
 
-/// <summary>One stream of a connection, both directions. Spec: transport.md §5.4.</summary>
+/// <summary>One stream of a connection, both directions. Spec: transport.md §5.5.</summary>
 internal sealed partial class ByteStream(uint id, long credit)
 {
     public const int StreamWindow = 8 << 20; // transport.md §6
