@@ -47,7 +47,7 @@ internal sealed class AdminHost : IDisposable
         {
             _machine = new(clock.GetMoment(), genesis, store.AdminKey, _registry, SystemEntropy.Shared, _reader);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or DamagedStoreException)
         {
             throw new HawserException(Reason.StoreCorrupt, $"the hub's store is damaged: {e.Message}; nothing was changed",
                 "put a copy of it back, or start the hub in a new home", e);

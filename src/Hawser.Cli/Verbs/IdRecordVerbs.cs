@@ -16,6 +16,7 @@ internal static class IdRecordVerbs
     private static readonly Option<string?> ClaimKey = new("--key") { HelpName = "FILE", Description = "the claim key, where it is kept away from this node" };
     private static readonly Option<string?> OfflineKey = new("--offline-key") { HelpName = "FILE", Description = "move the ID to a claim key that this node does not keep; made if the file is not there. Keep it elsewhere" };
     private static readonly Option<bool> NewKey = new("--new-key") { Description = "give this node a new channel key; the old one is honoured for four ticks, and open connections begin anew" };
+    private static readonly Option<bool?> Chain = new("--chain") { HelpName = "true|false", Description = "name my chain key in it, or no more: for whoever knows the ID to meet me by a ledger", Arity = System.CommandLine.ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "the recovery key", Required = true };
 
     public static Verb Renew() => new Verb("renew", "for another year; a running node does that by itself in time", "hawser id renew 0a9-jj39f7a")
@@ -23,15 +24,15 @@ internal static class IdRecordVerbs
 
     public static Verb Alter() => new Verb("alter", "change what the deed says, or bring hubs and keys up to date",
         "hawser id alter 0a9-jj39f7a --name \"pi at the office\"", "hawser id alter 0a9-jj39f7a --recovery recovery.key",
-        "hawser id alter 0a9-jj39f7a --new-key", "hawser id alter 0a9-jj39f7a --offline-key /media/stick/claim.key   # then changes take --key").With(IdVerb.Id)
-        .With(IdVerb.Owner, Contact, Notes, IdVerb.Hubs, Recovery, NewKey, OfflineKey, ClaimKey).Does(AlterAsync);
+        "hawser id alter 0a9-jj39f7a --chain", "hawser id alter 0a9-jj39f7a --new-key", "hawser id alter 0a9-jj39f7a --offline-key /media/stick/claim.key   # then changes take --key").With(IdVerb.Id)
+        .With(IdVerb.Owner, Contact, Notes, IdVerb.Hubs, Recovery, Chain, NewKey, OfflineKey, ClaimKey).Does(AlterAsync);
 
     public static Verb Transfer() => new Verb("transfer", "give an ID to somebody: print an offer, then sign what they send back",
         "hawser id transfer 0a9-jj39f7a > it.offer            # send it to them; it binds nobody",
         "hawser id transfer 0a9-jj39f7a it.acceptance         # the ID goes to them").With(IdVerb.Id).With(Acceptance).With(ClaimKey).Does(TransferAsync);
 
     public static Verb Accept() => new Verb("accept", "accept an ID that somebody offers, and print what they have to sign",
-        "hawser id accept it.offer > it.acceptance            # send it back to them").With(Offer).With(IdVerb.Owner, IdVerb.Hubs, Recovery).Does(AcceptAsync);
+        "hawser id accept it.offer > it.acceptance            # send it back to them").With(Offer).With(IdVerb.Owner, IdVerb.Hubs, Recovery, Chain).Does(AcceptAsync);
 
     public static Verb Cancel() => new Verb("cancel", "give an ID up for good; nobody will ever have it again", "hawser id cancel 0a9-jj39f7a").With(IdVerb.Id).With(ClaimKey).Does(async call =>
     {
@@ -51,7 +52,7 @@ internal static class IdRecordVerbs
             throw new HawserException(Reason.Usage, "--offline-key goes alone", "set a recovery key before, or after that");
         var offline = call.Get(OfflineKey) is { } path ? await KeyFileAsync(call, path, "claim key") : null;
         await Show(call, "id alter", new IdAlterArgs(IdVerb.Checked(call), call.Get(IdVerb.Owner), call.Get(Contact), call.Get(Notes), call.Get(IdVerb.Hubs) ?? [],
-            await RecoveryKeyAsync(call))
+            await RecoveryKeyAsync(call), call.Get(Chain))
         {
             NewKey = call.Get(NewKey), Key = await SecretAsync(call, ClaimKey), OfflineKey = offline?.Seed.ToString(),
         });
@@ -82,7 +83,7 @@ internal static class IdRecordVerbs
     {
         var offer = await Inputs.ReadTextAsync(call.Required(Offer), call.Cancel);
         await call.Report<IdAcceptArgs, TextReport>("id accept", Needs.Node,
-            new(offer, call.Get(IdVerb.Owner), call.Get(IdVerb.Hubs) ?? [], await RecoveryKeyAsync(call)), text => Console.Out.Write(text.Text));
+            new(offer, call.Get(IdVerb.Owner), call.Get(IdVerb.Hubs) ?? [], await RecoveryKeyAsync(call), call.Get(Chain) is true), text => Console.Out.Write(text.Text));
         call.Screen.Say("send this back; hawser id watch tells when the ID is yours");
     }
 

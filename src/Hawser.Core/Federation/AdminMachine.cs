@@ -184,23 +184,25 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         TickCertificate? last = null;
         for (uint height = 1; _reader.Certificate(height) is { } file; height++)
         {
-            if (!TickCertificate.TryRead(file, _members, out var certificate)) throw Corrupt($"certificate {height}");
+            if (!TickCertificate.TryRead(file, _members, out var certificate) || certificate.Header.Height != height
+                || (last?.Header.Hash ?? _genesis.Hash) != certificate.Rest.Previous) throw new DamagedStoreException(height, "the certificate");
             var logs = new List<NewLeaves>();
             for (var member = 0; member < _members.Count; member++)
             {
                 var leaves = new List<ReadOnlyMemory<byte>>();
                 var from = _replicas.Certified(member);
                 for (var index = from; index < certificate.Value.Vector[member].Size; index++)
-                    leaves.Add(_reader.Leaf(_members[member].Id, index) ?? throw Corrupt($"leaf {index} of {_members[member].Id}"));
+                    leaves.Add(_reader.Leaf(_members[member].Id, index) ?? throw new DamagedStoreException(height, $"leaf {index} of {_members[member].Id}"));
                 if (leaves.Count == 0) continue;
                 logs.Add(new(_members[member].Id, from, leaves));
                 _replicas.Restore(logs[^1], member);
+                if (!_replicas.IsAt(member, certificate.Value.Vector[member])) throw new DamagedStoreException(height, $"a leaf of {_members[member].Id}");
             }
 
             if (_fold.Height < height)
             {
                 var result = _fold.Fold(new(height, certificate.Header.Tick, logs));
-                if (result.StateRoot != certificate.Header.StateRoot) throw Corrupt($"the state of height {height}");
+                if (result.StateRoot != certificate.Header.StateRoot) throw new DamagedStoreException(height, "the state");
             }
 
             Remember(height, certificate.Header.Tick);

@@ -115,6 +115,9 @@ internal sealed class Replicas : IHeldLeaves
         _certified[member] = (ulong)_trees[member].Size;
     }
 
+    /// <summary>Whether a log has come to this head by what was restored.</summary>
+    public bool IsAt(int member, in LogHead head) => (ulong)_trees[member].Size == head.Size && _trees[member].Root == head.Root;
+
     private bool IsMine(int member, in LogHead head) =>
         member == _me && head.Size >= _certified[member] && head.Size <= (ulong)_trees[member].Size &&
         _trees[member].RootAt((long)head.Size) == head.Root;

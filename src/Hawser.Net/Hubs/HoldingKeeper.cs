@@ -266,6 +266,7 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
             || store.FormerChannelKey is not { } former || title.ChannelKey != former.Key.Public) return holding;
         if (KeyOf(holding) is not { } key) return holding with { Said = "its deed names this node's key of before, and only the claim key can change that: hawser id alter --key" };
         content = content with { ChannelKey = store.ChannelKey(SystemEntropy.Shared).Public };
+        if (!content.LedgerKey.IsNone) content = content with { LedgerKey = Hosting.ChainCards.ForDeed(store) };
         return holding with
         {
             Outgoing = DeedRecord.Sign(directory.Genesis.Hash, holding.Id, RecordKind.Alter, title.Record + 1, title.DeedHash, content, key).Text,
