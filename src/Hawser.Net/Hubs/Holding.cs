@@ -31,7 +31,7 @@ internal sealed record Holding
 
     /// <summary>The claim key, if it is kept elsewhere.</summary>
     public VerifyKey? OfflineKey =>
-        Key.StartsWith(OfflinePrefix, StringComparison.Ordinal) && VerifyKey.TryParse(Key[OfflinePrefix.Length..], out var key) ? key : null;
+        Key.StartsWith(OfflinePrefix, StringComparison.Ordinal) && VerifyKey.TryParse(Key.AsSpan(OfflinePrefix.Length), out var key) ? key : null;
 
     public static string KeyKeptElsewhere(in VerifyKey key) => $"{OfflinePrefix}{key}";
 
