@@ -45,7 +45,7 @@ internal sealed class AdminHost : IDisposable
         {
             _machine = new(clock.GetMoment(), genesis, store.AdminKeys, _registry, SystemEntropy.Shared, _reader);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or DamagedStoreException)
         {
             throw new HawserException(Reason.StoreCorrupt, $"the hub's store is damaged: {e.Message}; nothing was changed",
                 "put a copy of it back, or start the hub in a new home", e);
@@ -102,11 +102,12 @@ internal sealed class AdminHost : IDisposable
     {
         if (_malice?.Withholds(verb) == true) return (AdminStatus.NotFound, []);
         var answer = new TaskCompletionSource<(AdminStatus, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var check = verb is AdminVerb.Claim ? ClaimCheck.Of(body.Span, _genesis, Members) : null; // side by side with others
         lock (_gate)
         {
             var number = ++_questions;
             _asked[number] = answer;
-            _machine.Ask(_clock.GetMoment(), number, verb, from, body.Span);
+            _machine.Ask(_clock.GetMoment(), number, verb, from, body.Span, check);
         }
 
         _wake.Release();

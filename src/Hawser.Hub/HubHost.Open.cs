@@ -45,6 +45,7 @@ internal sealed partial class HubHost
         var identity = Store.Identity;
         _before = Store.Counters().ToDictionary(counter => counter.Name, counter => counter.Value);
         _peers = new();
+        StoreRepair.Run(genesis, Store, Options.Log);
         if (Store.MustLookAround) await LookAround.RunAsync(genesis, Store, _peers, Options.Clock, Options.Log, cancel).ConfigureAwait(false);
         _admin = new(genesis, Store, _peers, Options.Clock, Options.Log);
         _admin.Failed += _ => RequestStop();

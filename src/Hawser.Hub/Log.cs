@@ -34,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "This hub was put back from a backup: it waits until {Others} other admins have shown how far they are")]
     public static partial void LooksAround(this ILogger log, int others);
 
+    [LoggerMessage(10, LogLevel.Error, "The store is damaged from height {Height} on: {What}. That and what follows is taken from the other admins anew")]
+    public static partial void StoreDamaged(this ILogger log, uint height, string what);
+
     [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
     public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);
 

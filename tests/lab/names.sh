@@ -47,6 +47,16 @@ for how in "$id" "$place/it.deed"; do
 done
 echo "pass names: chain key"
 
+at bob peer add "$id" --as it > /dev/null || fail "peer add: $(tail -n 1 "$place/talk")"
+until_so 10 "a contact's key is not looked up" eval 'at bob peer show it --json | grep -q "\"channelKey\":\""'
+old="$(field ann "$id" channelKey)"
+at ann expose echo --for anyone > /dev/null || fail "expose: $(tail -n 1 "$place/talk")"
+at ann id alter "$id" --new-key > /dev/null || fail "id alter --new-key: $(tail -n 1 "$place/talk")"
+until_so 15 "the new channel key is not followed" eval '! at bob peer show it --json | grep -q "\"channelKey\":\"'"$old"'\""'
+until_so 20 "the contact is not reached by its new key: $(tail -n 2 "$place/talk")" at bob ping it --count 1 --timeout 10s
+at bob peer remove it --yes > /dev/null || fail "peer remove: $(tail -n 1 "$place/talk")"
+echo "pass names: a new channel key is followed"
+
 before="$(field ann "$id" until)"
 kill -9 "$ann"; wait "$ann" 2> /dev/null
 sleep 5
@@ -77,6 +87,18 @@ at ann ping it --count 1 > /dev/null 2>&1; [ $? -eq 4 ] || fail "a contact whose
 at ann peer follow it --yes > /dev/null || fail "peer follow: $(tail -n 1 "$place/talk")"
 at ann peer show it --json | grep -q '"changedHands":false' || fail "the new owner is not taken for the contact"
 echo "pass names: recover, and contacts follow"
+
+# Everything that a home is, in one file.
+echo "correct horse" > "$place/passphrase"; echo "correct house" > "$place/other"
+at bob backup "$place/bob.backup" --passphrase-file "$place/passphrase" > /dev/null || fail "backup: $(tail -n 1 "$place/talk")"
+at copy restore "$place/bob.backup" --passphrase-file "$place/other" > /dev/null; [ $? -eq 7 ] || fail "another passphrase opens a backup"
+at copy restore "$place/bob.backup" --passphrase-file "$place/passphrase" > /dev/null || fail "restore: $(tail -n 1 "$place/talk")"
+up copy; copy=$last
+until_so 20 "the old node does not say that it was restored elsewhere" eval 'at bob status | grep -q restored'
+until_so 20 "the restored node does not say that the old one still runs" eval 'at copy status | grep -q "may still run"'
+is copy "$id" stage final || fail "the restored node does not hold the ID: $(at copy id list)"
+kill "$copy"; wait "$copy" 2> /dev/null
+echo "pass names: backup, restore, and both nodes say so"
 
 # Now nothing may bring it back.
 at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"

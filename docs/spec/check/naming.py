@@ -379,12 +379,15 @@ def some_of(text, most, read):
 
 
 def read_keys(lines):
+    start = len(lines.above())
     content = {"claim": lines.bytes_of("Claim-Key", 32), "channel": lines.bytes_of("Channel-Key", 32),
-               "hubs": some_of(lines.field("Hubs"), 5, routing_id), "recovery": bytes(32)}
+               "hubs": some_of(lines.field("Hubs"), 5, routing_id), "delegate": bytes(32), "recovery": bytes(32)}
     if lines.has("At"):
         some_of(lines.field("At"), 4, read_address)
-    if lines.has("Delegate-Key") and lines.bytes_of("Delegate-Key", 32) == bytes(32):
-        raise Malformed("zero")
+    if lines.has("Delegate-Key"):
+        content["delegate"] = lines.bytes_of("Delegate-Key", 32)
+        if content["delegate"] == bytes(32):
+            raise Malformed("zero")
     if lines.has("Recovery-Hash"):
         content["recovery"] = lines.bytes_of("Recovery-Hash", 32)
         if content["recovery"] == bytes(32):
@@ -393,6 +396,7 @@ def read_keys(lines):
         key, _, bond = lines.field("Chain-Key").partition(" ")
         if len(key) != 66 or key[:2] not in ("02", "03") or key.strip("0123456789abcdef") or len(bond) != 86 or len(un_b64url(bond)) != 64:
             raise Malformed("chain key")
+    content["keys"] = lines.above()[start:]
     return content
 
 
@@ -403,13 +407,12 @@ def read_deed(data):
     genesis = lines.title("hawser/deed/1")
     tick = lines.field("Timestamp")
     tick_number(tick)
-    for name in ("Keyword", "Owner-Name", "Contact-Info"):
-        plain(lines.field(name))
+    words = [plain(lines.field(name)) for name in ("Keyword", "Owner-Name", "Contact-Info")]
     issuer, _, ticket = lines.field("Claim-Ticket").partition(" ")
     issuer, ticket = routing_id(issuer), routing_id(ticket)
     if ticket[:3] != tick:
         raise Malformed("ticket of another tick")
-    plain(lines.field("Notes"))
+    words.append(plain(lines.field("Notes")))
     deed = read_keys(lines)
     signed = lines.above()
     signature = lines.bytes_of("Self-Signature", 64)
@@ -418,7 +421,7 @@ def read_deed(data):
     lines.end()
     if text != hash_text(hashed) or not verify(deed["claim"], signed, signature):
         raise Malformed("hash or signature")
-    deed.update(genesis=genesis, issuer=issuer, ticket=ticket, id=tick + text[:7], hash=sha(data), text=data)
+    deed.update(genesis=genesis, issuer=issuer, ticket=ticket, id=tick + text[:7], hash=sha(data), text=data, words=words)
     return deed
 
 
@@ -431,8 +434,7 @@ def read_record(data):
     if record["kind"] not in ("renew", "alter", "transfer", "cancel", "recover") or not 1 <= record["number"] < 2**32:
         raise Malformed("kind or number")
     if record["kind"] != "cancel":
-        for name in ("Keyword", "Owner-Name", "Contact-Info", "Notes"):
-            plain(lines.field(name))
+        record["words"] = [plain(lines.field(name)) for name in ("Keyword", "Owner-Name", "Contact-Info", "Notes")]
         record.update(read_keys(lines))
     if record["kind"] == "recover":
         record["recovery key"] = lines.bytes_of("Recovery-Key", 32)
@@ -937,6 +939,7 @@ def root_of(leaves):
 class Registry:
     def __init__(self, genesis):
         self.genesis, self.height, self.tick = genesis, 0, genesis.first_tick
+        self.texts = {}  # ID -> deed or record in force
         self.titles, self.roots = {}, {}  # tick label -> {id: title}; tick label -> root, until it changes
         self.windows, self.issuers, self.counts = {}, {}, {}
         self.claims, self.seal_keys = {}, set()
@@ -1026,6 +1029,7 @@ class Registry:
                  "expiry": 0, "claim": bytes(32), "channel": bytes(32), "hubs": [], "hash": bytes(32), "recovery": bytes(32), "change": None}
         if winner:
             won = deeds[winner]
+            self.texts[title["id"]] = won
             title.update(status=1, hash=winner, **{k: won[k] for k in ("claim", "channel", "hubs", "recovery")})
         self.set(title)
 
@@ -1047,7 +1051,13 @@ class Registry:
             return "RenewedTooEarly"
         if record["kind"] in ("renew", "alter") and (record["claim"] != title["claim"] or record["recovery"] != title["recovery"]):
             return "KeepsKeys"
-        return None if verify(title["claim"], record["signed"], record["signature"]) else "BadSignature"
+        if verify(title["claim"], record["signed"], record["signature"]):
+            return None
+        # Who stands in for the claim key may renew, and change nothing.
+        now = self.texts[record["id"]]
+        stands_in = record["kind"] == "renew" and now["delegate"] != bytes(32) and (record["words"], record["keys"]) == (now["words"], now["keys"]) \
+            and verify(now["delegate"], record["signed"], record["signature"])
+        return None if stands_in else "BadSignature"
 
     def record(self, record):
         if record["genesis"] != self.genesis.hash or self.judge(record) is not None:
@@ -1067,6 +1077,7 @@ class Registry:
             self.ran_out.pop(name, None)
             self.end(title, 4, record["number"], record["hash"])
             return
+        self.texts[name] = record
         title = dict(title, record=record["number"], hash=record["hash"], change=None,
                      **{k: record[k] for k in ("claim", "channel", "hubs", "recovery")})
         if record["kind"] == "renew":

@@ -58,9 +58,10 @@ internal sealed partial class AdminMachine
         Save(new AdminRecord.Tickets(timestamp, _tickets.Issued), _ => Answer(number, AdminStatus.Ok, answer));
     }
 
-    private void AskClaim(long number, ReadOnlySpan<byte> body)
+    private void AskClaim(long number, ReadOnlySpan<byte> body, ClaimCheck? check)
     {
-        if (!SealedClaim.TryRead(body, out var claim))
+        var claim = check?.Claim;
+        if (claim is null && !SealedClaim.TryRead(body, out claim))
         {
             Refuse(number, "this is no sealed claim");
             return;
@@ -74,9 +75,9 @@ internal sealed partial class AdminMachine
         else if (issuer < 0) Refuse(number, "the ticket's issuer is no member");
         else if (!_fold.Roster.MayIssue(claim.Ticket.Issuer, claim.Timestamp)) Refuse(number, "the ticket's issuer was convicted; take a ticket of another admin");
         else if (!IsTimely(claim.Timestamp)) Refuse(number, "untimely: the claim window of this ticket has closed; take a new ticket");
-        else if (!claim.Ticket.IsFor(_genesis.Hash, issuers[issuer].Key, ClaimTicket.SealHash(claim.SealKey)))
-            Refuse(number, "the ticket was not issued for this seal key");
-        else if (!claim.IsSealed()) Refuse(number, "the seal signature does not hold");
+        else if (check is null || check.IssuerKey != issuers[issuer].Key) AskClaim(number, body, ClaimCheck.Of(body, _genesis, issuers));
+        else if (!check.TicketHolds) Refuse(number, "the ticket was not issued for this seal key");
+        else if (!check.SealHolds) Refuse(number, "the seal signature does not hold");
         else Log(number, body.ToArray());
     }
 

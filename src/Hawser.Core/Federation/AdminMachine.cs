@@ -83,7 +83,13 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     /// <summary>
     /// A request of anyone; exactly one Answer with its number follows, maybe after something is durable.
     /// </summary>
-    public void Ask(Moment now, long number, AdminVerb verb, in HostPort from, ReadOnlySpan<byte> body)
+    /// <param name="now">Now.</param>
+    /// <param name="number">For the answer.</param>
+    /// <param name="verb">What is asked.</param>
+    /// <param name="from">Whom it counts against.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="check">Of this very body, if it is a claim that was checked already.</param>
+    public void Ask(Moment now, long number, AdminVerb verb, in HostPort from, ReadOnlySpan<byte> body, ClaimCheck? check = null)
     {
         switch (verb)
         {
@@ -91,7 +97,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
                 Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
                 break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
-            case AdminVerb.Claim: AskClaim(number, body); break;
+            case AdminVerb.Claim: AskClaim(number, body, check); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
             case AdminVerb.Entrust: AskEntrust(number, from, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
@@ -201,7 +207,8 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         for (uint height = 1; _reader.Certificate(height) is { } file; height++)
         {
             var members = _epochs.Newest;
-            if (!TickCertificate.TryRead(file, members, out var certificate)) throw Corrupt($"certificate {height}");
+            if (!TickCertificate.TryRead(file, members, out var certificate) || certificate.Header.Height != height
+                || (last?.Header.Hash ?? _genesis.Hash) != certificate.Rest.Previous) throw new DamagedStoreException(height, "the certificate");
             var logs = new List<NewLeaves>();
             for (var place = 0; place < members.Count; place++)
             {
@@ -209,16 +216,17 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
                 var member = members[place].Id;
                 var from = _replicas.CertifiedSize(member);
                 for (var index = from; index < certificate.Value.Vector[place].Size; index++)
-                    leaves.Add(_reader.Leaf(member, index) ?? throw Corrupt($"leaf {index} of {member}"));
+                    leaves.Add(_reader.Leaf(member, index) ?? throw new DamagedStoreException(height, $"leaf {index} of {member}"));
                 if (leaves.Count == 0) continue;
                 logs.Add(new(member, from, leaves));
                 _replicas.Restore(logs[^1]);
+                if (_replicas.Certified(member) != certificate.Value.Vector[place]) throw new DamagedStoreException(height, $"a leaf of {member}");
             }
 
             if (_fold.Height < height)
             {
                 var result = _fold.Fold(new(height, certificate.Header.Tick, logs));
-                if (result.StateRoot != certificate.Header.StateRoot) throw Corrupt($"the state of height {height}");
+                if (result.StateRoot != certificate.Header.StateRoot) throw new DamagedStoreException(height, "the state");
             }
 
             Remember(height, certificate.Header.Tick);

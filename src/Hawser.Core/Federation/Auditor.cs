@@ -20,6 +20,7 @@ internal interface IPublished
 internal sealed class Auditor
 {
     private readonly Genesis _genesis;
+    private readonly IWorkers _workers;
     private readonly Dictionary<Naming.RoutingId, MerkleTree> _trees = [];
     private Bytes32 _previous;
 
@@ -27,8 +28,8 @@ internal sealed class Auditor
     /// <param name="workers">Who checks signatures; without, one after the other.</param>
     public Auditor(Genesis genesis, IWorkers? workers = null)
     {
-        (_genesis, _previous, Epochs) = (genesis, genesis.Hash, Epochs.Of(genesis));
-        Registry = new(genesis, workers);
+        (_genesis, _previous, _workers, Epochs) = (genesis, genesis.Hash, workers ?? OneWorker.Instance, Epochs.Of(genesis));
+        Registry = new(genesis, _workers);
     }
 
     public Registry Registry { get; }
@@ -111,7 +112,9 @@ internal sealed class Auditor
         if (head.Size - from > _genesis.MaxLeaves) return $"the log of {name} grew by more than the federation allows";
         if (published.Leaves(member, from, head.Size) is not { } leaves || (ulong)leaves.Count != head.Size - from)
             return $"leaves {from} to {head.Size} of {name} are not published";
-        foreach (var leaf in leaves) tree.Append(Merkle.LeafHash(leaf));
+        var hashes = new Bytes32[leaves.Count];
+        _workers.Each(leaves.Count, i => hashes[i] = Merkle.LeafHash(leaves[i]));
+        foreach (var hash in hashes) tree.Append(hash);
         if (tree.Root != head.Root) return $"leaves {from} to {head.Size} of {name} do not hash to the root that is certified";
         Leaves += head.Size - from;
         log = new(name, from, [.. leaves.Select(leaf => new ReadOnlyMemory<byte>(leaf))]);

@@ -10,35 +10,34 @@ namespace Hawser.Federation;
 /// </summary>
 internal sealed partial class Registry
 {
-    private readonly Dictionary<Bytes32, Check> _checks = []; // of the height that is being folded, by SHA-256 of the leaf
-
-    private void CheckAll(CertifiedLeaves certified)
+    // One for each leaf, in their order; copies share one.
+    private List<Check> CheckAll(CertifiedLeaves certified)
     {
-        _checks.Clear();
+        List<Check> all = [.. from log in certified.Logs from leaf in log.Leaves select new Check(leaf)];
+        _workers.Each(all.Count, i => all[i].Hash = Sha256.Hash(all[i].Leaf.Span));
+        Dictionary<Bytes32, Check> first = new(all.Count);
         List<Check> open = [];
-        foreach (var log in certified.Logs)
+        for (var i = 0; i < all.Count; i++)
         {
-            foreach (var leaf in log.Leaves)
-            {
-                if (LogEntry.KindOf(leaf.Span) is not (LogEntryKind.Sealed or LogEntryKind.Reveal)) continue;
-                var check = new Check(leaf);
-                if (_checks.TryAdd(Sha256.Hash(leaf.Span), check)) open.Add(check);
-            }
+            if (first.TryAdd(all[i].Hash, all[i])) open.Add(all[i]);
+            else all[i] = first[all[i].Hash];
         }
 
         _workers.Each(open.Count, i => Run(open[i]));
+        return all;
     }
 
     // Reads the registry and changes nothing in it: several run at once.
     private void Run(Check check)
     {
-        if (SealedClaim.TryRead(check.Leaf.Span, out var claim))
+        check.Kind = LogEntry.KindOf(check.Leaf.Span);
+        if (check.Kind == LogEntryKind.Sealed && SealedClaim.TryRead(check.Leaf.Span, out var claim))
         {
             check.Claim = claim;
             if (claim.Genesis == _genesis.Hash && _windows.TryGetValue(claim.Timestamp, out var window) && Height <= LastClaimHeight(window.Born))
                 (check.TicketHolds, check.SealHolds) = (TicketHolds(claim, window.Issuers), claim.IsSealed());
         }
-        else if (Reveal.TryRead(check.Leaf.Span, out var reveal))
+        else if (check.Kind == LogEntryKind.Reveal && Reveal.TryRead(check.Leaf.Span, out var reveal))
         {
             check.Reveal = reveal;
             if (reveal.Genesis != _genesis.Hash || !_claims.TryGetValue(reveal.Claim, out var revealed) || revealed.Deed is not null) return;
@@ -46,8 +45,6 @@ internal sealed partial class Registry
                 (check.Deed, check.RevealHolds) = (deed, reveal.IsSignedBy(deed!.Fields.ClaimKey));
         }
     }
-
-    private Check CheckOf(ReadOnlySpan<byte> leaf) => _checks[Sha256.Hash(leaf)];
 
     private bool TicketHolds(SealedClaim claim, Members issuers) =>
         _roster.MayIssue(claim.Ticket.Issuer, claim.Timestamp) && issuers.PlaceOf(claim.Ticket.Issuer) is var place and >= 0
@@ -57,6 +54,8 @@ internal sealed partial class Registry
     private sealed class Check(ReadOnlyMemory<byte> leaf)
     {
         public ReadOnlyMemory<byte> Leaf => leaf;
+        public Bytes32 Hash { get; set; }
+        public LogEntryKind Kind { get; set; }
         public SealedClaim? Claim { get; set; }
         public bool TicketHolds { get; set; }
         public bool SealHolds { get; set; }

@@ -79,7 +79,7 @@ internal sealed partial class Registry
 
         var expiry = After(_tick, _genesis.Life);
         _state.Set(title with { Status = TitleStatus.Final, Expiry = expiry });
-        _expiries.Add((expiry, id));
+        Expires(expiry, id);
         _happened.Add(new RegistryEvent.Settled(id));
     }
 

@@ -6,8 +6,10 @@ namespace Hawser.Federation;
 internal sealed partial class Registry
 {
     private readonly SortedDictionary<RoutingId, DeedRecord> _waiting = []; // for the recovery key's word
-    private readonly SortedSet<(RoutingTick Expiry, RoutingId Id)> _expiries = []; // of final IDs that have not run out
+    private readonly SortedDictionary<RoutingTick, List<RoutingId>> _expiries = []; // of final IDs: looked at when their tick comes
     private readonly SortedDictionary<RoutingId, uint> _ranOut = []; // in their grace: the height that found them so
+
+    private readonly Dictionary<string, RoutingId[]> _hubSets = [];
 
     public RecordRefusal? Judge(DeedRecord record)
     {
@@ -28,8 +30,13 @@ internal sealed partial class Registry
         if (record.Kind is RecordKind.Renew or RecordKind.Alter
             && (record.Content!.ClaimKey != title.ClaimKey || record.Content.RecoveryHash != title.RecoveryHash))
             return RecordRefusal.KeepsKeys;
-        return record.IsSignedBy(title.ClaimKey) ? null : RecordRefusal.BadSignature;
+        return record.IsSignedBy(title.ClaimKey) || IsRenewedForItsHolder(record) ? null : RecordRefusal.BadSignature;
     }
+
+    // A claim key may be kept where no network is. Who stands in for it can keep the ID alive as it is, and no more.
+    private bool IsRenewedForItsHolder(DeedRecord record) =>
+        record.Kind == RecordKind.Renew && _deeds.TryGet(record.Id, out var text) && DeedRecord.ContentOf(text) is { } now
+        && !now.DelegateKey.Bytes.IsZero && record.Content!.Lines() == now.Lines() && record.IsSignedBy(now.DelegateKey);
 
     private RegistryEvent? FoldRecord(ReadOnlySpan<byte> leaf)
     {
@@ -53,23 +60,23 @@ internal sealed partial class Registry
     {
         var id = record.Id;
         _waiting.Remove(id);
-        _deeds[id] = record.Text;
+        _deeds.Set(id, record.Text);
         switch (record.Kind)
         {
             case RecordKind.Renew:
                 // A late renewal is counted from now, an early one loses nothing.
                 var expiry = After(title.Expiry > _tick ? title.Expiry : _tick, _genesis.Life);
-                Forget(title);
-                _expiries.Add((expiry, id));
-                _state.Set(title.With(record) with { Expiry = expiry });
+                _ranOut.Remove(id);
+                Expires(expiry, id);
+                _state.Set(Shared(title.With(record) with { Expiry = expiry }));
                 break;
             case RecordKind.Alter:
             case RecordKind.Transfer:
             case RecordKind.Recover:
-                _state.Set(title.With(record));
+                _state.Set(Shared(title.With(record)));
                 break;
             case RecordKind.Cancel:
-                Forget(title);
+                _ranOut.Remove(id);
                 _state.Set(title.Ended(TitleStatus.Cancelled, record.Number, record.TextHash));
                 break;
         }
@@ -90,11 +97,15 @@ internal sealed partial class Registry
     /// <summary>IDs whose life is over at this tick, and those whose grace is.</summary>
     private void RunOut()
     {
-        while (_expiries.Count > 0 && _expiries.Min is var first && first.Expiry <= _tick)
+        while (_expiries.Count > 0 && _expiries.First() is var (expiry, ids) && expiry <= _tick)
         {
-            _expiries.Remove(first);
-            _ranOut.Add(first.Id, Height);
-            _happened.Add(new RegistryEvent.RanOut(first.Id));
+            _expiries.Remove(expiry);
+            foreach (var id in ids.Order())
+            {
+                // Renewed since, or given up.
+                if (!_state.TryFind(id, out var title) || title.Status != TitleStatus.Final || title.Expiry != expiry || !_ranOut.TryAdd(id, Height)) continue;
+                _happened.Add(new RegistryEvent.RanOut(id));
+            }
         }
 
         if (_ranOut.Count == 0) return;
@@ -111,10 +122,18 @@ internal sealed partial class Registry
         }
     }
 
-    private void Forget(Title title)
+    private void Expires(RoutingTick expiry, RoutingId id)
     {
-        _expiries.Remove((title.Expiry, title.Id));
-        _ranOut.Remove(title.Id);
+        if (!_expiries.TryGetValue(expiry, out var ids)) _expiries.Add(expiry, ids = []);
+        ids.Add(id);
+    }
+
+    // A million titles name few sets of hubs.
+    private Title Shared(Title title)
+    {
+        var name = string.Join(' ', title.Hubs);
+        if (!_hubSets.TryGetValue(name, out var known)) _hubSets.Add(name, known = [.. title.Hubs]);
+        return title with { Hubs = known };
     }
 
     private static RoutingTick After(RoutingTick tick, uint ticks)

@@ -13,7 +13,7 @@ internal sealed partial class Registry : IRegistryFold
     private readonly Roster _roster;
     private readonly IWorkers _workers;
     private readonly StateTree _state = new();
-    private readonly Dictionary<RoutingId, byte[]> _deeds = [];
+    private readonly DeedTexts _deeds;
     private readonly List<RegistryEvent> _happened = [];
     private RoutingTick _tick;
 
@@ -21,7 +21,8 @@ internal sealed partial class Registry : IRegistryFold
     /// <param name="workers">Who checks signatures; without, one after the other.</param>
     public Registry(Genesis genesis, IWorkers? workers = null)
     {
-        (_genesis, _roster, _tick, _workers) = (genesis, new(genesis), genesis.FirstTick, workers ?? OneWorker.Instance);
+        (_genesis, _roster, _tick, _workers, _deeds) =
+            (genesis, new(genesis), genesis.FirstTick, workers ?? OneWorker.Instance, new(genesis.Hash));
         Current = new(_state.Root, PendingHash());
     }
 
@@ -48,10 +49,12 @@ internal sealed partial class Registry : IRegistryFold
         // A height gives birth to one timestamp: the tick after the last certified one. Skipped ticks have no IDs.
         if (_tick.TryNext(out var born)) _windows.Add(born, new(born, Height, _roster.Members));
         _tick = certified.Tick;
-        CheckAll(certified);
+        var checks = CheckAll(certified).GetEnumerator();
         foreach (var log in certified.Logs)
-            foreach (var leaf in log.Leaves) FoldLeaf(log.Member, leaf.Span);
-        _checks.Clear();
+        {
+            for (var left = log.Leaves.Count; left > 0 && checks.MoveNext(); left--) FoldLeaf(log.Member, checks.Current);
+        }
+
         TakeEffect();
         CloseWindows();
         RunOut();
@@ -60,7 +63,7 @@ internal sealed partial class Registry : IRegistryFold
     }
 
     /// <summary>The deed behind a title.</summary>
-    public bool TryDeed(RoutingId id, [NotNullWhen(true)] out byte[]? text) => _deeds.TryGetValue(id, out text);
+    public bool TryDeed(RoutingId id, [NotNullWhen(true)] out byte[]? text) => _deeds.TryGet(id, out text);
 
     /// <summary>The height that ends the claims of tickets which are handed out now.</summary>
     public uint LastClaimHeight(uint born) => born + _genesis.ClaimWindow - 1;
@@ -68,23 +71,22 @@ internal sealed partial class Registry : IRegistryFold
     /// <summary>The height that makes the IDs of a timestamp final.</summary>
     public uint FinalHeight(uint born) => born + _genesis.ClaimWindow + _genesis.RevealWindow - 1;
 
-    private void FoldLeaf(RoutingId log, ReadOnlySpan<byte> leaf)
+    private void FoldLeaf(RoutingId log, Check check)
     {
-        if (LogEntry.KindOf(leaf) switch
+        if (check.Kind switch
             {
-                LogEntryKind.Sealed => FoldSealed(leaf),
-                LogEntryKind.Reveal => FoldReveal(leaf),
-                LogEntryKind.Record => FoldRecord(leaf),
-                LogEntryKind.Vote => _roster.TakeVote(Height, log, leaf),
-                LogEntryKind.Evidence => _roster.TakeEvidence(leaf),
+                LogEntryKind.Sealed => FoldSealed(check),
+                LogEntryKind.Reveal => FoldReveal(check),
+                LogEntryKind.Record => FoldRecord(check.Leaf.Span),
+                LogEntryKind.Vote => _roster.TakeVote(Height, log, check.Leaf.Span),
+                LogEntryKind.Evidence => _roster.TakeEvidence(check.Leaf.Span),
                 LogEntryKind.Other => null, // of later rules, or for information
                 LogEntryKind.TooLarge => null,
             } is { } happened) _happened.Add(happened);
     }
 
-    private RegistryEvent? FoldSealed(ReadOnlySpan<byte> leaf)
+    private RegistryEvent? FoldSealed(Check check)
     {
-        var check = CheckOf(leaf);
         if (check.Claim is not { } claim || claim.Genesis != _genesis.Hash) return null;
         if (_claims.ContainsKey(claim.Identity)) return null; // logged by another admin too: the first height counts
         if (!_windows.TryGetValue(claim.Timestamp, out var window) || Height > LastClaimHeight(window.Born))
@@ -101,9 +103,8 @@ internal sealed partial class Registry : IRegistryFold
         return new RegistryEvent.Registered(claim.Identity, Height);
     }
 
-    private RegistryEvent? FoldReveal(ReadOnlySpan<byte> leaf)
+    private RegistryEvent? FoldReveal(Check check)
     {
-        var check = CheckOf(leaf);
         if (check.Reveal is not { } reveal || reveal.Genesis != _genesis.Hash) return null;
         if (!_claims.TryGetValue(reveal.Claim, out var claim))
             return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.NoSuchClaim);
@@ -131,8 +132,8 @@ internal sealed partial class Registry : IRegistryFold
         _winners[id] = winner;
         if (deeds.Length == 1)
         {
-            _state.Set(Title.Provisional(deeds[0], finalHeight));
-            _deeds[id] = deeds[0].Text;
+            _state.Set(Shared(Title.Provisional(deeds[0], finalHeight)));
+            _deeds.Set(id, deeds[0].Text);
         }
         else
         {

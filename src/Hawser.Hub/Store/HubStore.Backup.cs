@@ -20,6 +20,19 @@ internal sealed partial class HubStore
         SetSetting(LookAroundName, "1");
     });
 
+    /// <summary>
+    /// Forgets a height that was found damaged, and all after it, to take them from the other admins anew. Of what the
+    /// votes were about it knows nothing then.
+    /// </summary>
+    /// <param name="height">The first to go.</param>
+    /// <param name="kept">How much of each log the height before covers.</param>
+    public void ForgetFrom(uint height, IEnumerable<(Naming.RoutingId Admin, ulong Size)> kept) => _database.Atomically(() =>
+    {
+        _database.Execute("DELETE FROM certificate WHERE height >= @1", (long)height);
+        foreach (var (admin, size) in kept) _database.Execute("DELETE FROM leaf WHERE admin = @1 AND number >= @2", admin.ToString(), checked((long)size));
+        BeginAnew();
+    });
+
     /// <summary>Whether it has not seen yet how far the others are.</summary>
     public bool MustLookAround => FindSetting(LookAroundName) is "1";
 

@@ -51,6 +51,7 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(IdReport))]
 [JsonSerializable(typeof(IdVerifyArgs))]
 [JsonSerializable(typeof(IdAlterArgs))]
+[JsonSerializable(typeof(IdKeyArgs))]
 [JsonSerializable(typeof(IdTransferArgs))]
 [JsonSerializable(typeof(IdAcceptArgs))]
 [JsonSerializable(typeof(IdRecoverArgs))]

@@ -40,11 +40,11 @@ internal static class ChainCards
 
     /// <summary>What a deed of this node's says of its chain key.</summary>
     /// <exception cref="HawserException">LibraryMissing.</exception>
-    public static DeedLedgerKey ForDeed(NodeStore store)
+    public static DeedLedgerKey ForDeed(NodeStore store, DhPublicKey? channel = null)
     {
         if (!LedgerHash.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsecp256k1 is not installed", LedgerHash.Remedy);
         var key = store.LedgerKey(SystemEntropy.Shared);
-        return new(key.Public.Bytes, Wire.Bytes64.Read(LedgerCard.Sign(key, store.ChannelKey(SystemEntropy.Shared).Public)));
+        return new(key.Public.Bytes, Wire.Bytes64.Read(LedgerCard.Sign(key, channel ?? store.ChannelKey(SystemEntropy.Shared).Public)));
     }
 
     /// <summary>Reads a deed's; null if it names none.</summary>

@@ -24,6 +24,9 @@ internal sealed partial class NodeHost
     private const long InboxQuota = 64L << 30;
 
     private readonly HubClient _http = new();
+    private readonly SemaphoreSlim _turn = new(1); // to go on or off line
+    private bool _ended;
+    private NodeRuntime? _former; // of the channel key before this one
     private ContactFollower? _follower;
     private LocatorKeeper? _locators;
 
@@ -66,8 +69,59 @@ internal sealed partial class NodeHost
     public async Task RestartAsync(CancellationToken cancel)
     {
         if (!Options.Online) return;
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            if (_ended) return;
+            await GoOfflineAsync();
+            await GoOnlineAsync(cancel);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await _turn.WaitAsync();
+        _ended = true;
         await GoOfflineAsync();
-        await GoOnlineAsync(cancel);
+        _turn.Release();
+    }
+
+    // Of another key, everything that was made with the one before begins anew. Not by who says so, who ends with it.
+    private void TakeKeys()
+    {
+        Log.KeysChanged();
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await RestartAsync(CancellationToken.None);
+            }
+            catch (HawserException e)
+            {
+                Log.WorkFailed(e);
+                RequestStop(); // better down than deaf
+            }
+        });
+    }
+
+    // Some still know this node by the key that it had. It has a machine of its own, which hubs lead to.
+    private void HonourFormerKey(ServiceHost services)
+    {
+        if (Store.FormerChannelKey is not { } former || Bind(0) is not { } socket) return;
+        var machine = new NodeMachine(TimeProvider.System.GetMoment(), SystemEntropy.Shared, new()
+        {
+            Key = former.Key, Genesis = Store.Genesis, Id = OwnedId(), Boot = Store.NextBoot(), LocalAddresses = LocalAddresses(socket.Local.Port),
+        });
+        _former = new(machine, socket, services, new RuleBook(Store, AwaitedSenders.Keys), Runtime!.Directory, Log)
+        {
+            Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)), HasTally = key => Relations.Mail.IsKnown(key),
+        };
+        foreach (var hub in Store.Hubs())
+            if (TargetOf(hub) is { } target) _former.Tell(target, static (machine, now, target) => machine.KeepHub(now, target));
     }
 
     private Task GoOnlineAsync(CancellationToken cancel)
@@ -99,6 +153,7 @@ internal sealed partial class NodeHost
             Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)), HasTally = key => Relations.Mail.IsKnown(key),
         };
         foreach (var hub in Store.Hubs()) KeepHub(hub);
+        HonourFormerKey(services);
         if (Runtime.Directory is IdDirectory directory)
         {
             Claims = new(directory, Store, _http, TimeProvider.System, Log);
@@ -107,6 +162,7 @@ internal sealed partial class NodeHost
             Claims.Resume();
             Holdings = new(directory, Store, Claims.AskAsync, TimeProvider.System, Log);
             Holdings.Changed += GoOnWith;
+            Holdings.ChannelKeyChanged += TakeKeys;
             Holdings.Start();
             Claims.Changed += (_, _) => Holdings?.Nudge();
             _locators = new(directory, Store, _http, Holdings.LocatorKeyOf, TimeProvider.System, Log);
@@ -141,6 +197,8 @@ internal sealed partial class NodeHost
         Claims = null;
         if (_relations is { } relations) await relations.DisposeAsync();
         _relations = null;
+        if (_former is { } former) await former.DisposeAsync();
+        _former = null;
         if (Runtime is { } runtime) await runtime.DisposeAsync();
         Runtime = null;
     }
@@ -148,11 +206,15 @@ internal sealed partial class NodeHost
     /// <summary>Keeps a line to a hub that was signed on to.</summary>
     public void KeepHub(SignedOnHub hub)
     {
-        var addresses = hub.Addresses.Select(a => HostPort.TryParse(a, out var at) ? at : default).Where(a => a.Port != 0).ToArray();
-        if (addresses.Length == 0) return;
+        if (TargetOf(hub) is not { } target) return;
         _locators?.Nudge();
-        Runtime?.Tell(new HubTarget(hub.ChannelKey, addresses) { SignOn = Store.SignOnKey(hub.AdminKey, SystemEntropy.Shared) },
-            static (machine, now, target) => machine.KeepHub(now, target));
+        Runtime?.Tell(target, static (machine, now, target) => machine.KeepHub(now, target));
+    }
+
+    private HubTarget? TargetOf(SignedOnHub hub)
+    {
+        var addresses = hub.Addresses.Select(a => HostPort.TryParse(a, out var at) ? at : default).Where(a => a.Port != 0).ToArray();
+        return addresses.Length == 0 ? null : new(hub.ChannelKey, addresses) { SignOn = Store.SignOnKey(hub.AdminKey, SystemEntropy.Shared) };
     }
 
     /// <summary>Leaves a hub that was signed off from.</summary>
@@ -189,6 +251,7 @@ internal sealed partial class NodeHost
     {
         if (Runtime is not { } runtime) return;
         runtime.Rules = new RuleBook(Store, AwaitedSenders.Keys);
+        if (_former is { } former) former.Rules = runtime.Rules;
         foreach (var peer in runtime.Peers.All.Where(peer => runtime.Rules.Identify(peer.ChannelKey, runtime.IdOf(peer)) is null))
             peer.HangUp(); // blocked: at once, and what it has open with it
         Relations.ReadRules();

@@ -87,7 +87,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Control.DisposeAsync().ConfigureAwait(false);
-        await GoOfflineAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
         _http.Dispose();
         Store.Dispose();
         _lock.Dispose();

@@ -79,7 +79,7 @@ internal static class ClaimReports
 
         return said ?? (holding.Expiry.Number > 0 ? $"yours until {Show(genesis.Clock.StartOf(holding.Expiry))}, renewed by itself before that"
             : isFinal ? "yours"
-            : new Times(genesis, holding.Id.Timestamp).Final is { } final ? $"good for dialling; final about {Show(final)}" : "good for dialling");
+            : new Times(genesis, holding.Id.Timestamp).Final is { } final ? $"yours, final {On(final)}; until then good for dialling" : "good for dialling");
     }
 
     private static string? DetailOf(Title title, LookupResult found, Genesis genesis) =>
@@ -119,7 +119,7 @@ internal static class ClaimReports
             $"waiting for a ticket; a federation gives them from the end of its first tick on, and this tick ends about {Show(end)}",
         "draft" => "waiting for a ticket",
         ClaimFile.Lost => said is null ? "claimed anew" : $"claimed anew: {said}",
-        "provisional" => times?.Final is { } final ? $"good for dialling; final about {Show(final)}" : "good for dialling",
+        "provisional" => times?.Final is { } final ? $"yours, final {On(final)}; until then good for dialling" : "good for dialling",
         "final" => "yours",
         _ when times is { Provisional: { } owned, Final: { } final } =>
             $"yours about {Show(owned)}, final about {Show(final)}{(said is null ? "" : $"; just now: {said}")}",
@@ -128,6 +128,8 @@ internal static class ClaimReports
 
     private static DateTimeOffset? TickEnd(Genesis genesis) =>
         genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var tick) && tick.TryNext(out var next) ? genesis.Clock.StartOf(next) : null;
+
+    private static string On(DateTimeOffset time) => $"{(time.ToLocalTime().Date == DateTimeOffset.Now.Date ? "at" : "on")} {Show(time)}";
 
     // Short for what is near: seconds where they matter, the day where it is another.
     private static string Show(DateTimeOffset time)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Naming;
 using Hawser.Net.Store;
@@ -19,13 +20,20 @@ internal sealed record Holding
         Taken = "taken";
 
     private const byte Version = 1;
+    private const string OfflinePrefix = "offline:";
 
     public required RoutingId Id { get; init; }
     public required Bytes32 Genesis { get; init; }
     public required string Stage { get; init; }
 
-    /// <summary>Which of the store's keys is its claim key.</summary>
+    /// <summary>Which of the store's keys is its claim key; or that it is kept elsewhere, and its public half.</summary>
     public string Key { get; init; } = "claim";
+
+    /// <summary>The claim key, if it is kept elsewhere.</summary>
+    public VerifyKey? OfflineKey =>
+        Key.StartsWith(OfflinePrefix, StringComparison.Ordinal) && VerifyKey.TryParse(Key.AsSpan(OfflinePrefix.Length), out var key) ? key : null;
+
+    public static string KeyKeptElsewhere(in VerifyKey key) => $"{OfflinePrefix}{key}";
 
     public RoutingTick Expiry { get; init; }
 

@@ -16,6 +16,8 @@ namespace Hawser.Net.Hubs;
 internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func<Member, HubQuestion, CancellationToken, Task<byte[]?>> ask,
     TimeProvider clock, ILogger log) : IAsyncDisposable
 {
+    private const uint OldKeyHeights = 4; // records.md §6
+
     private readonly CancellationTokenSource _stopping = new(); // never disposed: a verb may begin a record while the node stops
     private readonly ConcurrentDictionary<RoutingId, RecordRun> _runs = new();
     private readonly ConcurrentDictionary<RecordRun, Task> _tasks = new();
@@ -48,11 +50,20 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
     /// <summary>The record of an ID that is under way.</summary>
     public RecordRun? RunOf(RoutingId id) => _runs.GetValueOrDefault(id);
 
-    /// <summary>The claim key that a holding is held by.</summary>
-    public SigningKey KeyOf(Holding holding) => store.ClaimKey(holding.Key, SystemEntropy.Shared);
+    /// <summary>This node's channel key is another from now on; or the one before is not honoured any more.</summary>
+    public event Action? ChannelKeyChanged;
+
+    /// <summary>The claim key that a holding is held by; null if it is kept elsewhere.</summary>
+    public SigningKey? KeyOf(Holding holding) => holding.OfflineKey is null ? store.ClaimKey(holding.Key, SystemEntropy.Shared) : null;
+
+    /// <summary>Its public half.</summary>
+    public VerifyKey HolderOf(Holding holding) => holding.OfflineKey ?? KeyOf(holding)!.Public;
+
+    /// <summary>What stands in for a claim key that is kept elsewhere.</summary>
+    public SigningKey DelegateOf(Holding holding) => store.DelegateKey(holding.Plain.ToString(), SystemEntropy.Shared);
 
     /// <summary>What this node signs locators of a holding with.</summary>
-    public SigningKey? LocatorKeyOf(Holding holding) => KeyOf(holding);
+    public SigningKey LocatorKeyOf(Holding holding) => KeyOf(holding) ?? DelegateOf(holding);
 
     /// <summary>Stores a record of a holding, and sets it on its way.</summary>
     public async Task<RecordRun> SendAsync(Holding holding, DeedRecord record, CancellationToken cancel)
@@ -182,6 +193,7 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
             var next = Judge(holding, found.Result, text);
             if (next != holding) Save(next);
             Resume(next);
+            TendChannelKey(next, found.Result);
         }
         finally
         {
@@ -189,11 +201,21 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
         }
     }
 
+    // The deed decides which channel key is this node's; the one before it is honoured for some heights more.
+    private void TendChannelKey(Holding holding, LookupResult found)
+    {
+        if (holding.Stage != Holding.Held || found.Title is not { } title) return;
+        if (store.PendingChannelKey is { } pending && pending.Public == title.ChannelKey) store.TakeNextChannelKey(found.Header.Height + OldKeyHeights);
+        else if (store.FormerChannelKey is { } former && found.Header.Height > former.Through) store.ForgetFormerChannelKey();
+        else return;
+        ChannelKeyChanged?.Invoke();
+    }
+
     // What the registry says of an ID, as a change of what the store says.
     private Holding Judge(Holding holding, LookupResult found, byte[]? text)
     {
         var title = found.Title;
-        var key = KeyOf(holding).Public;
+        var key = HolderOf(holding);
         if (holding.Stage == Holding.Accepted)
         {
             DeedRecord.ParseAcceptance(holding.Acceptance, out var draft);
@@ -214,6 +236,8 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
         if (title.ClaimKey != key)
         {
             var mine = holding.Record is { Kind: RecordKind.Transfer } record && record.TextHash == title.DeedHash;
+            if (mine && holding.Record!.Content!.DelegateKey == DelegateOf(holding).Public)
+                return text is null ? holding : holding with { Key = Holding.KeyKeptElsewhere(title.ClaimKey), Text = text, Outgoing = [], Expiry = title.Expiry, Said = "" };
             return holding with
             {
                 Stage = mine ? Holding.Passed : Holding.Taken, Outgoing = [],
@@ -232,7 +256,21 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
 
         if (title.ChangeHeight != 0 && title.ChangeHash != HashOf(holding.Outgoing))
             return next with { Said = $"somebody with your claim key gives this ID away at height {title.ChangeHeight}: stop it with hawser id recover" };
-        return next.Outgoing.Length == 0 ? Renewed(next, title, found.Header.Tick) : next;
+        return next.Outgoing.Length == 0 ? Rekeyed(Renewed(next, title, found.Header.Tick), title) : next;
+    }
+
+    // Of several IDs of one node each has to name its new key.
+    private Holding Rekeyed(Holding holding, Title title)
+    {
+        if (holding.Outgoing.Length > 0 || holding.Content is not { } content || title.DeedHash != HashOf(holding.Text)
+            || store.FormerChannelKey is not { } former || title.ChannelKey != former.Key.Public) return holding;
+        if (KeyOf(holding) is not { } key) return holding with { Said = "its deed names this node's key of before, and only the claim key can change that: hawser id alter --key" };
+        content = content with { ChannelKey = store.ChannelKey(SystemEntropy.Shared).Public };
+        if (!content.LedgerKey.IsNone) content = content with { LedgerKey = Hosting.ChainCards.ForDeed(store) };
+        return holding with
+        {
+            Outgoing = DeedRecord.Sign(directory.Genesis.Hash, holding.Id, RecordKind.Alter, title.Record + 1, title.DeedHash, content, key).Text,
+        };
     }
 
     // In time, and by itself: nobody should lose an ID because they were busy.
@@ -240,7 +278,7 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
     {
         if (title.Status != TitleStatus.Final || title.Expiry.Number - now.Number > directory.Genesis.RenewalWindow
             || holding.Content is not { } content || title.DeedHash != HashOf(holding.Text)) return holding;
-        var record = DeedRecord.Sign(directory.Genesis.Hash, holding.Id, RecordKind.Renew, title.Record + 1, title.DeedHash, content, KeyOf(holding));
+        var record = DeedRecord.Sign(directory.Genesis.Hash, holding.Id, RecordKind.Renew, title.Record + 1, title.DeedHash, content, KeyOf(holding) ?? DelegateOf(holding));
         log.Renewing();
         return holding with { Outgoing = record.Text };
     }

@@ -40,43 +40,84 @@ internal sealed class RecordVerbs
 
     private async Task RenewAsync(ControlCall call, CancellationToken cancel)
     {
-        var (holding, title, header) = await MineAsync(call.Args<NameArgs>().Name, cancel);
+        var args = call.Args<IdKeyArgs>();
+        var (holding, title, header) = await MineAsync(args.Id, cancel);
         if (title.Status == TitleStatus.Provisional) throw NotYet(holding, "renewed");
         var opens = title.Expiry.Number - (int)Genesis.RenewalWindow;
         if (header.Tick.Number < opens && RoutingTick.TryFromNumber(opens, out var open))
             throw new HawserException(Reason.Refused, $"{holding.Id.ToDisplay()} can be renewed from {Day(open)} on, and not yet",
                 "nothing needs to be done: a running node renews it by itself");
-        await SendAsync(call, holding, Sign(holding, title, RecordKind.Renew, Fresh(holding)), cancel);
+        // Who stands in for a claim key that is kept elsewhere may renew, and change nothing.
+        var record = holding.OfflineKey is not null && args.Key is null
+            ? Sign(holding, title, RecordKind.Renew, holding.Content, Keeper.DelegateOf(holding))
+            : Sign(holding, title, RecordKind.Renew, Fresh(holding), SignerOf(holding, args.Key));
+        await SendAsync(call, holding, record, cancel);
     }
 
     private async Task AlterAsync(ControlCall call, CancellationToken cancel)
     {
         var args = call.Args<IdAlterArgs>();
         var (holding, title, _) = await MineAsync(args.Id, cancel);
+        var key = SignerOf(holding, args.Key);
         var content = Fresh(holding) with { Hubs = _ids.HubsFor(Genesis, args.Hubs) };
+        if (args.NewKey) content = content with { ChannelKey = NewChannelKey() };
         if (args.Owner is { } owner) content = content with { OwnerName = Words(owner) };
         if (args.Contact is { } contact) content = content with { ContactInfo = Words(contact) };
         if (args.Notes is { } notes) content = content with { Notes = Words(notes) };
-        if (args.Chain is { } chain) content = content with { LedgerKey = chain ? ChainCards.ForDeed(_host.Store) : default };
+        if (args.Chain ?? !content.LedgerKey.IsNone) content = content with { LedgerKey = ChainCards.ForDeed(_host.Store, content.ChannelKey) };
+        else content = content with { LedgerKey = default };
         if (RecoveryHash(args.RecoveryKey) is { } recovery)
         {
             // Only a record that both sides sign may touch what guards the ID: here both are the same.
             if (title.Status == TitleStatus.Provisional) throw NotYet(holding, "given a recovery key");
-            var key = Keeper.KeyOf(holding);
             var draft = DeedRecord.Accept(Genesis.Hash, holding.Id, title.Record + 1, title.DeedHash, content with { RecoveryHash = recovery }, key);
             await SendAsync(call, holding, DeedRecord.Complete(draft, key), cancel);
             return;
         }
 
-        await SendAsync(call, holding, Sign(holding, title, RecordKind.Alter, content), cancel);
+        await SendAsync(call, holding, args.OfflineKey is { } seed ? KeepElsewhere(holding, title, content, key, seed)
+            : Sign(holding, title, RecordKind.Alter, content, key), cancel);
     }
 
     private async Task CancelAsync(ControlCall call, CancellationToken cancel)
     {
-        var (holding, title, _) = await MineAsync(call.Args<NameArgs>().Name, cancel);
+        var args = call.Args<IdKeyArgs>();
+        var (holding, title, _) = await MineAsync(args.Id, cancel);
         if (title.Status == TitleStatus.Provisional) throw NotYet(holding, "cancelled");
-        await SendAsync(call, holding, Sign(holding, title, RecordKind.Cancel, null), cancel);
+        await SendAsync(call, holding, Sign(holding, title, RecordKind.Cancel, null, SignerOf(holding, args.Key)), cancel);
     }
+
+    // To a claim key that never was on this node: from now on that key owns, and this node stands in for it.
+    private DeedRecord KeepElsewhere(Holding holding, Title title, DeedContent content, SigningKey key, string seed)
+    {
+        if (title.Status == TitleStatus.Provisional) throw NotYet(holding, "given another claim key");
+        if (holding.OfflineKey is not null) throw new HawserException(Reason.Refused, $"the claim key of {holding.Id.ToDisplay()} is kept away from here already");
+        var owner = KeyOf(seed);
+        content = content with { ClaimKey = owner.Public, DelegateKey = Keeper.DelegateOf(holding).Public };
+        return DeedRecord.Complete(DeedRecord.Accept(Genesis.Hash, holding.Id, title.Record + 1, title.DeedHash, content, owner), key);
+    }
+
+    private DhPublicKey NewChannelKey()
+    {
+        if (_host.Store.FormerChannelKey is { } former)
+            throw new HawserException(Reason.Refused, "this node's last change of keys is not over yet", $"the key before is honoured through height {former.Through}; try again after that");
+        return _host.Store.NextChannelKey(SystemEntropy.Shared).Public;
+    }
+
+    private SigningKey SignerOf(Holding holding, string? seed)
+    {
+        if (seed is null)
+        {
+            return Keeper.KeyOf(holding) ?? throw new HawserException(Reason.Refused, $"the claim key of {holding.Id.ToDisplay()} is kept away from this node",
+                "bring it for a moment, and name its file: --key FILE");
+        }
+
+        var key = KeyOf(seed);
+        return key.Public == Keeper.HolderOf(holding) ? key : throw new HawserException(Reason.Refused, $"that is not the claim key of {holding.Id.ToDisplay()}");
+    }
+
+    private static SigningKey KeyOf(string seed) => Bytes32.TryParse(seed, out var read) ? new(read)
+        : throw new HawserException(Reason.Usage, "this is no key", "take the file as hawser wrote it");
 
     private async Task TransferAsync(ControlCall call, CancellationToken cancel)
     {
@@ -85,7 +126,7 @@ internal sealed class RecordVerbs
         if (title.Status == TitleStatus.Provisional) throw NotYet(holding, "transferred");
         if (args.Acceptance is null)
         {
-            var offer = TransferOffer.Sign(Genesis.Hash, holding.Id, title.Record + 1, title.DeedHash, Keeper.KeyOf(holding));
+            var offer = TransferOffer.Sign(Genesis.Hash, holding.Id, title.Record + 1, title.DeedHash, SignerOf(holding, args.Key));
             await call.WriteAsync(new TextReport(Encoding.ASCII.GetString(offer.Write())), cancel);
             return;
         }
@@ -97,7 +138,7 @@ internal sealed class RecordVerbs
             throw new HawserException(Reason.Refused, $"this is the acceptance of another ID: {draft.Id.ToDisplay()}");
         if (draft.Number != title.Record + 1 || draft.Previous != title.DeedHash)
             throw new HawserException(Reason.Refused, "this accepts an offer that is old: the ID has changed since", $"make a new one: hawser id transfer {holding.Id.ToDisplay()}");
-        await SendAsync(call, holding, DeedRecord.Complete(text, Keeper.KeyOf(holding)), cancel);
+        await SendAsync(call, holding, DeedRecord.Complete(text, SignerOf(holding, args.Key)), cancel);
     }
 
     private async Task AcceptAsync(ControlCall call, CancellationToken cancel)
@@ -132,14 +173,13 @@ internal sealed class RecordVerbs
     {
         var args = call.Args<IdRecoverArgs>();
         var (plain, id) = IdVerbs.Parse(args.Id);
-        if (!Bytes32.TryParse(args.Seed, out var seed)) throw new HawserException(Reason.Usage, "this is no recovery key", "take the file that was written with the ID");
-        var recovery = new SigningKey(seed);
+        var recovery = KeyOf(args.Seed);
         var found = await _ids.LookUpAsync(plain, cancel);
         if (found.Result.Title is not { IsSomebodys: true } title) throw new HawserException(Reason.Refused, $"{id.ToDisplay()} is nobody's any more");
         if (title.RecoveryHash != DeedRecord.RecoveryHashOf(recovery.Public))
             throw new HawserException(Reason.Refused, $"that is not the recovery key of {id.ToDisplay()}", "a transfer that is in force may have set another");
         // The claim key may be a thief's too: from now on another one holds the ID.
-        var purpose = $"claim:{plain}:{title.Record + 1}";
+        var purpose = $"held:{plain}:{title.Record + 1}"; // "claim:" is what users of this home have
         var key = _host.Store.ClaimKey(purpose, SystemEntropy.Shared);
         var text = await _ids.Directory.TextOfAsync(id, title, cancel);
         var content = (text is null ? null : DeedRecord.ContentOf(text)) ?? new();
@@ -162,7 +202,7 @@ internal sealed class RecordVerbs
         if (holding.Record is { } outgoing)
             throw new HawserException(Reason.Refused, $"a change of {id.ToDisplay()} is on its way already ({outgoing.Kind.ToString().ToLowerInvariant()})", "wait for it: hawser id watch");
         var found = await _ids.LookUpAsync(plain, cancel);
-        if (found.Result.Title is not { IsSomebodys: true } title || title.ClaimKey != Keeper.KeyOf(holding).Public)
+        if (found.Result.Title is not { IsSomebodys: true } title || title.ClaimKey != Keeper.HolderOf(holding))
             throw new HawserException(Reason.Refused, $"{id.ToDisplay()} is not yours any more", "see hawser id show");
         if (title.ChangeHeight != 0)
             throw new HawserException(Reason.Refused, $"{id.ToDisplay()} is being given away, in force at height {title.ChangeHeight}", "only its recovery key can speak now: hawser id recover");
@@ -186,8 +226,8 @@ internal sealed class RecordVerbs
         return content with { ChannelKey = channel, LedgerKey = ledger };
     }
 
-    private DeedRecord Sign(Holding holding, Title title, RecordKind kind, DeedContent? content) =>
-        DeedRecord.Sign(Genesis.Hash, holding.Id, kind, title.Record + 1, title.DeedHash, content, Keeper.KeyOf(holding));
+    private DeedRecord Sign(Holding holding, Title title, RecordKind kind, DeedContent? content, SigningKey key) =>
+        DeedRecord.Sign(Genesis.Hash, holding.Id, kind, title.Record + 1, title.DeedHash, content, key);
 
     // It is safe on disk at once; that a hub has promised to log it is worth a little wait.
     private async Task SendAsync(ControlCall call, Holding holding, DeedRecord record, CancellationToken cancel)

@@ -1,0 +1,62 @@
+using Hawser.Crypto;
+using Hawser.Federation;
+using Hawser.Hub.Store;
+using Hawser.Naming;
+using Hawser.Net;
+using Hawser.Tlog;
+using Hawser.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Hawser.Hub;
+
+/// <summary>
+/// Looks at all certificates and leaves before an admin goes to work on them. What is not as it was certified is named,
+/// and forgotten together with all that follows: the other admins have it. Spec: federation.md §5.
+/// </summary>
+internal static class StoreRepair
+{
+    public static void Run(Genesis genesis, HubStore store, ILogger log)
+    {
+        var members = genesis.Founders;
+        MerkleTree[] trees = [.. members.All.Select(_ => new MerkleTree())];
+        var previous = genesis.Hash;
+        for (var height = 1u; height <= store.LastHeight(); height++)
+        {
+            ulong[] before = [.. trees.Select(tree => (ulong)tree.Size)];
+            if (WrongOf(store, genesis, height, previous, trees, out var certified) is { } wrong)
+            {
+                if (members.Count == 1)
+                    throw new HawserException(Reason.StoreCorrupt, $"the hub's store is damaged: {wrong}; nothing was changed, and no other admin has it", "put a backup back: hawser restore FILE");
+                log.StoreDamaged(height, wrong);
+                store.ForgetFrom(height, members.All.Select((member, place) => (member.Id, before[place])));
+                return;
+            }
+
+            previous = certified;
+        }
+    }
+
+    private static string? WrongOf(HubStore store, Genesis genesis, uint height, in Bytes32 previous, MerkleTree[] trees, out Bytes32 hash)
+    {
+        hash = default;
+        var members = genesis.Founders;
+        if (store.Certificate(height) is not { } file) return $"the certificate of height {height} is missing";
+        if (!TickCertificate.TryRead(file, members, out var certificate) || certificate.Header.Height != height
+            || certificate.Rest.Previous != previous || !certificate.IsValid(genesis, members)) return $"the certificate of height {height} does not hold";
+        for (var place = 0; place < members.Count; place++)
+        {
+            var (id, head, tree) = (members[place].Id, certificate.Value.Vector[place], trees[place]);
+            for (var from = (ulong)tree.Size; from < head.Size; from = (ulong)tree.Size)
+            {
+                var leaves = store.Leaves(id, from, (int)Math.Min(head.Size - from, 256));
+                if (leaves.Count == 0) return $"leaf {from} of {id} is missing";
+                foreach (var leaf in leaves) tree.Append(Merkle.LeafHash(leaf));
+            }
+
+            if (tree.Root != head.Root) return $"a leaf of {id} up to {head.Size} was changed";
+        }
+
+        hash = certificate.Header.Hash;
+        return null;
+    }
+}
