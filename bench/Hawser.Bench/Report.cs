@@ -11,6 +11,9 @@ internal sealed record Report(string Bench, string Machine, IReadOnlyList<Figure
 /// <param name="Ratio">Value divided by the yardstick's.</param>
 internal sealed record Figure(string Name, double Value, string Unit, Yardstick? Yardstick, double? Ratio, int Runs, double Min, double Max)
 {
+    /// <summary>How it was measured, where the name does not say it.</summary>
+    public string? Method { get; init; }
+
     /// <summary>Makes a figure of what the runs gave.</summary>
     public static Figure Of(string name, string unit, IReadOnlyList<double> values, Yardstick? yardstick = null)
     {

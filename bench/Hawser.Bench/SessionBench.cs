@@ -30,8 +30,12 @@ internal static class SessionBench
 
         return new("session", Machine.Description,
         [
-            Figure.Of("kk_handshakes_per_core", "1/s", handshakes, new("libsodium alone, five DH and one key", Figure.Median(limits))),
-            Figure.Of("messages_per_s", "1/s", messages, new("goal", 100_000)),
+            Figure.Of("kk_handshakes_per_core", "1/s", handshakes, new("libsodium alone, five DH and one key", Figure.Median(limits))) with
+            {
+                Method = "TCP connections from accept to FIN, each with N, K, A and the first T, over the CPU seconds, kernel included, "
+                    + "that the host's process spent on them; compiling is over by then; all come from one peer, whose static–static secret is remembered",
+            },
+            Figure.Of("messages_per_s", "1/s", messages, new("goal", 100_000)) with { Method = "one channel, nothing above it" },
             Figure.Of("idle_channel_bytes", "B", memory, new("goal", 8_192)),
         ]);
     }
@@ -40,10 +44,22 @@ internal static class SessionBench
     private static async Task<double> ShakeAsync(Host host)
     {
         using var rig = new TcpRig(null);
-        await OpenAsync(rig, host, 500, AtOnce, close: true); // warm
+        await WarmAsync(rig, host);
         var before = await host.AskAsync("cpu");
         await OpenAsync(rig, host, Handshakes, AtOnce, close: true);
         return Handshakes / ((await host.AskAsync("cpu") - before) / 1e6);
+    }
+
+    // A host runs for months: what its compiler does in the first seconds is not the price of a handshake.
+    private static async Task WarmAsync(TcpRig rig, Host host)
+    {
+        var quiet = 0;
+        for (var round = 0; round < 20 && quiet < 2; round++)
+        {
+            var before = await host.AskAsync("jit");
+            await OpenAsync(rig, host, 500, AtOnce, close: true);
+            quiet = await host.AskAsync("jit") - before <= 2 ? quiet + 1 : 0; // the question itself may be one
+        }
     }
 
     private static async Task<double> TalkAsync(Host host)

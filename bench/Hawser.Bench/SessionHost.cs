@@ -11,7 +11,7 @@ internal static class SessionHost
 {
     public const string Name = "session-host";
 
-    // A line in, a line out: "cpu", "open", "messages", "memory", "limit".
+    // A line in, a line out: "cpu", "jit", "open", "messages", "memory", "limit".
     public static int Run()
     {
         using var rig = new TcpRig(0);
@@ -21,6 +21,7 @@ internal static class SessionHost
             Say((line switch
             {
                 "cpu" => Environment.CpuUsage.TotalTime.TotalMicroseconds,
+                "jit" => JitInfo.GetCompiledMethodCount(),
                 "open" => rig.Open,
                 "messages" => rig.Messages,
                 "memory" => Memory(),

@@ -16,7 +16,7 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
 
     public void Show(TransferReport report)
     {
-        if (report.State != "receiving") _began.TryAdd(report.Id, Stopwatch.GetTimestamp());
+        if (report.State is not "alarm") _began.TryAdd(report.Id, Stopwatch.GetTimestamp());
         _unfinished.RemoveAll(old => old.Id == report.Id);
         switch (report.State)
         {
@@ -29,8 +29,12 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
                 _unfinished.Add(report);
                 screen.Warn($"{report.Name}: {report.Trouble ?? report.State}");
                 break;
-            case "receiving": // of a link: what is to come is not known
+            case "receiving": // all of a link
                 if (screen.ShowsProgress) Draw(report);
+                break;
+            case "alarm":
+                EndBar();
+                screen.Warn(report.Trouble!);
                 break;
             default:
                 _unfinished.Add(report);
@@ -46,16 +50,22 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
         if (_unfinished.Count == 0) return;
         var refused = _unfinished.Any(report => report.State == "refused");
         throw new HawserException(refused ? Reason.Refused : Reason.Failed,
-            string.Create(CultureInfo.InvariantCulture, $"{_unfinished.Count} of {_began.Count} files did not arrive"), "run it again: it goes on where it stopped");
+            string.Create(CultureInfo.InvariantCulture, $"{_unfinished.Count} of {_began.Keys.Count(id => id != "link")} files did not arrive"), "run it again: it goes on where it stopped");
     }
 
     public void Dispose() => EndBar();
 
     private void Draw(TransferReport report)
     {
-        if (report.State == "receiving")
+        var name = report switch
         {
-            Console.Error.Write($"\r\e[Kreceiving  {Screen.Size(report.Moved)}");
+            { State: "receiving", Files: 0 } => "receiving",
+            { State: "receiving" } => string.Create(CultureInfo.InvariantCulture, $"receiving {Math.Min(report.FilesDone + 1, report.Files)} of {report.Files}"),
+            _ => Screen.Clean(report.Name),
+        };
+        if (report is { State: "receiving", Size: 0 })
+        {
+            Console.Error.Write($"\r\e[K{name}…");
             _hasBar = true;
             return;
         }
@@ -64,7 +74,7 @@ internal sealed class TransferProgress(Screen screen) : IDisposable
         var full = (int)(Math.Clamp(share, 0, 1) * BarWidth);
         var speed = report.Moved / Math.Max(Stopwatch.GetElapsedTime(_began[report.Id]).TotalSeconds, 0.001);
         Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
-            $"\r\e[K{Screen.Clean(report.Name)}  {new string('━', full)}{new string('╌', BarWidth - full)}  {share * 100,3:0} %  {Screen.Size((long)speed)}/s"));
+            $"\r\e[K{name}  {new string('━', full)}{new string('╌', BarWidth - full)}  {share * 100,3:0} %  {Screen.Size((long)speed)}/s"));
         _hasBar = true;
     }
 

@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(507, LogLevel.Warning, "A link that gives files was shown by a second key, which was not let in")]
     public static partial void FileLinkShownTwice(this ILogger log);
 
+    [LoggerMessage(508, LogLevel.Information, "{Petname} has a new claim key; a new tally was signed with it")]
+    public static partial void UserRenewed(this ILogger log, string petname);
+
     [LoggerMessage(505, LogLevel.Information, "{Petname} offers a tally on its own terms: see hawser tally")]
     public static partial void TallyOffered(this ILogger log, string petname);
 }

@@ -42,7 +42,7 @@ internal sealed class FullMessageTarget : IFuzzTarget
         {
             Kind = MessageKind.Invitation, From = ChainSeeds.Own.Public, Channel = new(Sha256.Hash("c"u8)), Address = HostPort.Read([192, 0, 2, 1], 7), Signature = new byte[64],
         }.Write(),
-        new FullMessage { Kind = MessageKind.Acceptance, ReplyTo = Sha256.Hash("i"u8), Address = new(UInt128.One << 125, 65535), Certificate = [1, 2, 3], Signature = new byte[64] }.Write(),
+        new FullMessage { Kind = MessageKind.Acceptance, ReplyTo = Sha256.Hash("i"u8), Address = new(UInt128.One << 125, 65535), Certificate = new byte[CarriedCertificate.Size], Signature = new byte[64] }.Write(),
         new FullMessage { Kind = MessageKind.Cancel, ReplyTo = Sha256.Hash("i"u8), Signature = new byte[64] }.Write(),
     ];
 

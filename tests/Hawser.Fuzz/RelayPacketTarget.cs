@@ -27,7 +27,7 @@ internal sealed class RelayPacketTarget : IFuzzTarget
     private static Relay Make(out ulong number)
     {
         var relay = new Relay(new SimRandom(1), new());
-        relay.TryAllocate(Now, new(1), A, new(2), B, out number, out _);
+        relay.TryAllocate(Now, new(1), RelayEnd.At(A), new(2), RelayEnd.At(B), out number, out _);
         return relay;
     }
 

@@ -110,3 +110,13 @@ internal sealed class GotTarget : IFuzzTarget
         return bytes;
     }
 }
+
+internal sealed class FilesPromisedTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = [new FilesPromised(3, 1 << 20).Write()];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (FilesPromised.TryRead(input, out var promised) && !input.SequenceEqual(promised.Write())) throw new InvalidDataException("not canonical");
+    }
+}

@@ -389,6 +389,10 @@ def read_keys(lines):
         content["recovery"] = lines.bytes_of("Recovery-Hash", 32)
         if content["recovery"] == bytes(32):
             raise Malformed("zero")
+    if lines.has("Chain-Key"):
+        key, _, bond = lines.field("Chain-Key").partition(" ")
+        if len(key) != 66 or key[:2] not in ("02", "03") or key.strip("0123456789abcdef") or len(bond) != 86 or len(un_b64url(bond)) != 64:
+            raise Malformed("chain key")
     return content
 
 

@@ -64,15 +64,15 @@ internal sealed class Regtest : IDisposable
             }
         }
 
-        _address = (await _wallet.PostAsync("wallet/primary/address", new() { ["account"] = "default" }, cancel)).GetProperty("address").GetString()!;
+        _address = (await _wallet.PostAsync("wallet/primary/address", new() { ["account"] = "default" }, cancel))["address"].Text();
         await _node.CallAsync("generatetoaddress", [Blocks, _address], cancel);
         var name = await _node.CallAsync("getnetworkinfo", [], cancel);
-        return $"{name.GetProperty("subversion").GetString()?.Trim('/') ?? "bcoin"}, regtest, {Blocks} blocks";
+        return $"{RpcValue.Clean(name["subversion"].Text()).Trim('/')}, regtest, {Blocks} blocks";
     }
 
     public Task MineAsync(CancellationToken cancel) => _node.CallAsync("generatetoaddress", [1, _address], cancel);
 
-    public async Task<int> WaitingAsync(CancellationToken cancel) => (await _node.CallAsync("getrawmempool", [false], cancel)).GetArrayLength();
+    public async Task<int> WaitingAsync(CancellationToken cancel) => (await _node.CallAsync("getrawmempool", [false], cancel)).Items().Count();
 
     /// <summary>Pays to the hash of a key.</summary>
     public async Task PayAsync(string script, int satoshi, CancellationToken cancel)
@@ -82,7 +82,7 @@ internal sealed class Regtest : IDisposable
             ["rate"] = 2_000,
             ["outputs"] = (object[])[new Dictionary<string, object> { ["value"] = satoshi, ["script"] = script }],
         }, cancel);
-        if (!answer.TryGetProperty("hash", out _)) throw new HawserException(Reason.Failed, $"the wallet does not pay: {answer}");
+        if (answer.Find("hash") is null) throw new HawserException(Reason.Failed, $"the wallet does not pay: {answer.Json}");
     }
 
     public void Dispose()

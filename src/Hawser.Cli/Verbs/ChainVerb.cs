@@ -8,13 +8,14 @@ namespace Hawser.Cli.Verbs;
 /// <summary><c>chain</c>: meet a contact by two transactions on a ledger, without any hub.</summary>
 internal static class ChainVerb
 {
-    private static readonly Argument<string> Peer = Verb.Required("PEER", "a contact whose card has a chain key");
+    private static readonly Argument<string> Peer = Verb.Required("PEER", "a contact whose card or deed has a chain key");
     private static readonly Argument<long?> Number = new("N") { Description = "a meeting's number, as chain status shows it", HelpName = "N", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Argument<long> One = new("N") { Description = "a meeting's number, as chain status shows it", HelpName = "N" };
-    private static readonly Option<string> Profile = new("--profile") { HelpName = "NAME", Description = "compact (at most 79 bytes) or full (signed, some 300)", DefaultValueFactory = _ => "compact" };
+    private static readonly Option<string?> Profile = new Option<string?>("--profile") { HelpName = "NAME", Description = "compact (at most 79 bytes) or full (signed, some 300); otherwise compact wherever it does" };
     private static readonly Option<bool> Introduce = new("--introduce") { Description = "they may not have my card: sign it, and pay them 294 satoshi to look" };
     private static readonly Option<string?> At = new("--at") { HelpName = "HOST:PORT", Description = "where I am to be found; otherwise what hubs and interfaces say" };
     private static readonly Option<ulong?> MaxFee = new("--max-fee") { HelpName = "SATOSHI", Description = "what it may cost (5000)" };
+    private static readonly Option<string?> Proof = new("--proof") { HelpName = "FILE", Description = "a hub's certificate of that address, which the full profile can carry" };
     private static readonly Option<bool> Wait = new("--wait") { Description = "go on until we are connected" };
     private static readonly Option<string?> As = new("--as") { HelpName = "NAME", Description = "what to call somebody who is no contact yet" };
     private static readonly Option<int?> From = new("--from") { HelpName = "HEIGHT", Description = "the block to begin with; otherwise as far back as invitations live" };
@@ -26,22 +27,27 @@ internal static class ChainVerb
         return new Verb("chain", "meet a contact by two transactions, without any hub; cost shown first",
             "hawser up --chain http://me:secret@127.0.0.1:8332   # follow a ledger", "hawser chain status", "hawser chain invite pi --wait", "hawser dial pi/ssh --via chain").With(
             new Verb("status", "the ledger, my coins, my meetings", "hawser chain status --watch").With(Watch).Does(StatusAsync),
-            new Verb("invite", "say where I am, to one contact", "hawser chain invite pi --wait", "hawser chain invite pi --max-fee 500 --at 192.0.2.1:65430").With(Peer, Profile, Introduce, At, MaxFee, Wait).Does(InviteAsync),
-            new Verb("accept", "answer an invitation; alone it lists those that wait", "hawser chain accept", "hawser chain accept 3", "hawser chain accept 4 --as lighthouse").With(Number, As, At, MaxFee).Does(AcceptAsync),
+            new Verb("invite", "say where I am, to one contact", "hawser chain invite pi --wait", "hawser chain invite pi --max-fee 500 --at 192.0.2.1:65430", "hawser chain invite pi --introduce         # they do not know me yet").With(Peer, Profile, Introduce, At, Proof, MaxFee, Wait).Does(InviteAsync),
+            new Verb("accept", "answer an invitation; alone it lists those that wait", "hawser chain accept", "hawser chain accept 3", "hawser chain accept 4 --as lighthouse").With(Number, As, At, Proof, MaxFee).Does(AcceptAsync),
             new Verb("cancel", "take an invitation back, or put one aside", "hawser chain cancel 3").With(One, MaxFee).Does(CancelAsync),
             new Verb("scan", "read blocks again, as when a card came after an invitation", "hawser chain scan", "hawser chain scan --from 840000").With(From).Does(ScanAsync)).Does(StatusAsync);
     }
 
     /// <summary>Shows what it costs, and asks: before anything is spent.</summary>
-    public static async Task ConfirmAsync(VerbCall call, string peer, string profile, bool introduce, string? at, ulong? maxFee, bool isDial = false)
+    public static Task ConfirmDialAsync(VerbCall call, string peer, ulong? maxFee) =>
+        ConfirmAsync(call, "chain quote", new ChainInviteArgs(peer, null, false, null, maxFee, false), $"{peer} is called by a transaction");
+
+    private static async Task ConfirmAsync<TArgs>(VerbCall call, string verb, TArgs args, string what)
+        where TArgs : class
     {
         ChainQuoteReport? quote = null;
-        await foreach (var report in call.Items<ChainInviteArgs, ChainQuoteReport>("chain quote", Needs.Running, new(peer, profile, introduce, at, maxFee, false))) quote = report;
-        Confirm(call, quote!, isDial ? $"{peer} is called by a transaction" : $"the invitation to {peer} is a transaction");
+        await foreach (var report in call.Items<TArgs, ChainQuoteReport>(verb, Needs.Running, args)) quote = report;
+        Confirm(call, quote!, what);
     }
 
     private static void Confirm(VerbCall call, ChainQuoteReport quote, string what)
     {
+        if (quote.Satoshi == 0) return; // nobody has to be told
         if (quote.Satoshi > quote.MaxFee)
             throw new HawserException(Reason.Refused, Text($"it would cost {quote.Satoshi} satoshi, and {quote.MaxFee} are allowed"), "allow more with --max-fee, or wait until fees fall");
         var cost = Text($"{what} on {quote.Ledger}: {quote.Satoshi} satoshi{(quote.Balance is { } balance ? Text($" of {balance}") : "")}, at {quote.Rate / 1000.0:0.#} a virtual byte");
@@ -51,31 +57,45 @@ internal static class ChainVerb
 
     private static async Task InviteAsync(VerbCall call)
     {
-        var (peer, profile) = (call.Required(Peer), call.Get(Profile)!);
-        await ConfirmAsync(call, peer, profile, call.Get(Introduce), call.Get(At), call.Get(MaxFee));
-        await call.Report<ChainInviteArgs, MeetingReport>("chain invite", Needs.Running, new(peer, profile, call.Get(Introduce), call.Get(At), call.Get(MaxFee), call.Get(Wait)), meeting => Tell(call, meeting));
+        var peer = call.Required(Peer);
+        var args = new ChainInviteArgs(peer, call.Get(Profile), call.Get(Introduce), call.Get(At), call.Get(MaxFee), call.Get(Wait), await ProofAsync(call));
+        await ConfirmAsync(call, "chain quote", args, $"the {(args.Introduce ? "introduction" : "invitation")} to {peer} is a transaction");
+        await call.Report<ChainInviteArgs, MeetingReport>("chain invite", Needs.Running, args, meeting => Tell(call, meeting));
     }
 
     private static async Task AcceptAsync(VerbCall call)
     {
-        var args = new ChainNumberArgs(call.Get(Number), call.Get(As), call.Get(At), call.Get(MaxFee));
+        var args = new ChainNumberArgs(call.Get(Number), call.Get(As), call.Get(At), call.Get(MaxFee), await ProofAsync(call));
         if (args.Number is null)
         {
             await call.Table<ChainNumberArgs, MeetingReport>("chain accept", Needs.Running, args, "no invitation waits for a yes", Columns, Row);
             return;
         }
 
-        ChainQuoteReport? quote = null;
-        await foreach (var report in call.Items<ChainNumberArgs, ChainQuoteReport>("chain accept quote", Needs.Running, args)) quote = report;
-        Confirm(call, quote!, Text($"the answer to invitation {args.Number} is a transaction"));
+        await ConfirmAsync(call, "chain accept quote", args, Text($"the answer to invitation {args.Number} is a transaction"));
         await call.Report<ChainNumberArgs, MeetingReport>("chain accept", Needs.Running, args, meeting => Tell(call, meeting));
     }
 
-    private static Task CancelAsync(VerbCall call)
+    private static async Task CancelAsync(VerbCall call)
     {
-        var number = call.Get(One);
-        call.Confirm(Text($"meeting {number} is taken back, by a transaction if the peer knows of it"), "yes");
-        return call.Report<ChainNumberArgs, MeetingReport>("chain cancel", Needs.Running, new(number, null, null, call.Get(MaxFee)), meeting => Tell(call, meeting));
+        var args = new ChainNumberArgs(call.Get(One), null, null, call.Get(MaxFee));
+        await ConfirmAsync(call, "chain cancel quote", args, Text($"that meeting {args.Number} is taken back is a transaction"));
+        await call.Report<ChainNumberArgs, MeetingReport>("chain cancel", Needs.Running, args, meeting => Tell(call, meeting));
+    }
+
+    // As a hub gives it: 150 bytes, or the same in base64url.
+    private static async Task<string?> ProofAsync(VerbCall call)
+    {
+        if (call.Get(Proof) is not { } path) return null;
+        try
+        {
+            var bytes = await File.ReadAllBytesAsync(path, call.Cancel);
+            return bytes.Length == Hawser.Proof.AddressCertificate.Size ? System.Buffers.Text.Base64Url.EncodeToString(bytes) : System.Text.Encoding.UTF8.GetString(bytes).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HawserException(Reason.FileTrouble, $"{path} cannot be read", "see that it is there and yours", e);
+        }
     }
 
     private static Task ScanAsync(VerbCall call) => call.Report<ChainScanArgs, ChainReport>("chain scan", Needs.Running, new(call.Get(From)),

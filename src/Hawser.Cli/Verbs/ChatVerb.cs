@@ -89,7 +89,12 @@ internal static class ChatVerb
     {
         var (time, who) = (report.Sent.ToLocalTime(), report.Outgoing ? "you" : report.Peer);
         var when = time.Date == DateTime.Today ? time.ToString("HH:mm", CultureInfo.InvariantCulture) : time.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"{when}  {who}: {TextOf(report)}{(report is { Outgoing: true, State: "queued", Present: false } ? "   (waiting)" : "")}";
+        return $"{when}  {who}: {TextOf(report)}{(report switch
+        {
+            { Outgoing: true, State: "undeliverable" } => "   (not delivered: the tally has ended)",
+            { Outgoing: true, State: "unsigned" } or { Outgoing: true, State: "queued", Present: false } => "   (waiting)",
+            _ => "",
+        })}";
     }
 
     // Further lines of a text are indented: nobody can write what looks like another's line.

@@ -26,7 +26,7 @@ internal static class DialVerb
     {
         var peer = call.Required(Peer);
         PeerReference.ParseWithService(peer);
-        if (call.Get(Via) == "chain") await ChainVerb.ConfirmAsync(call, peer[..peer.LastIndexOf('/')], "compact", false, null, call.Get(MaxFee), isDial: true);
+        if (call.Get(Via) == "chain") await ChainVerb.ConfirmDialAsync(call, peer[..peer.LastIndexOf('/')], call.Get(MaxFee));
         await using var control = await call.OpenAsync(Needs.Node, call.Cancel);
         await control.Client.SendAsync("dial", new DialArgs(peer, call.Get(Via), call.Get(MaxFee)), call.Cancel);
         await foreach (var stage in control.Client.ItemsAsync<DialReport>(call.Cancel))

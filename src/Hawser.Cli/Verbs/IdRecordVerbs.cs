@@ -13,22 +13,23 @@ internal static class IdRecordVerbs
     private static readonly Option<string?> Contact = new("--contact") { HelpName = "TEXT", Description = "how people may reach the owner; it is public" };
     private static readonly Option<string?> Notes = new("--notes") { HelpName = "TEXT", Description = "anything else; it is public" };
     private static readonly Option<string?> Recovery = new("--recovery") { HelpName = "FILE", Description = "a recovery key that can take the ID back from a thief; made if the file is not there. Keep it elsewhere" };
+    private static readonly Option<bool?> Chain = new("--chain") { HelpName = "true|false", Description = "name my chain key in it, or no more: for whoever knows the ID to meet me by a ledger", Arity = System.CommandLine.ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Key = new("--key") { HelpName = "FILE", Description = "the recovery key", Required = true };
 
     public static Verb Renew() => new Verb("renew", "for another year; a running node does that by itself in time", "hawser id renew 0a9-jj39f7a")
         .With(IdVerb.Id).Does(call => Show(call, "id renew", new NameArgs(IdVerb.Checked(call))));
 
     public static Verb Alter() => new Verb("alter", "change what the deed says, or bring hubs and keys up to date",
-        "hawser id alter 0a9-jj39f7a --name \"pi at the office\"", "hawser id alter 0a9-jj39f7a --recovery recovery.key").With(IdVerb.Id)
-        .With(IdVerb.Owner, Contact, Notes, IdVerb.Hubs, Recovery).Does(async call => await Show(call, "id alter",
-            new IdAlterArgs(IdVerb.Checked(call), call.Get(IdVerb.Owner), call.Get(Contact), call.Get(Notes), call.Get(IdVerb.Hubs) ?? [], await RecoveryKeyAsync(call))));
+        "hawser id alter 0a9-jj39f7a --name \"pi at the office\"", "hawser id alter 0a9-jj39f7a --recovery recovery.key", "hawser id alter 0a9-jj39f7a --chain").With(IdVerb.Id)
+        .With(IdVerb.Owner, Contact, Notes, IdVerb.Hubs, Recovery, Chain).Does(async call => await Show(call, "id alter",
+            new IdAlterArgs(IdVerb.Checked(call), call.Get(IdVerb.Owner), call.Get(Contact), call.Get(Notes), call.Get(IdVerb.Hubs) ?? [], await RecoveryKeyAsync(call), call.Get(Chain))));
 
     public static Verb Transfer() => new Verb("transfer", "give an ID to somebody: print an offer, then sign what they send back",
         "hawser id transfer 0a9-jj39f7a > it.offer            # send it to them; it binds nobody",
         "hawser id transfer 0a9-jj39f7a it.acceptance         # the ID goes to them").With(IdVerb.Id).With(Acceptance).Does(TransferAsync);
 
     public static Verb Accept() => new Verb("accept", "accept an ID that somebody offers, and print what they have to sign",
-        "hawser id accept it.offer > it.acceptance            # send it back to them").With(Offer).With(IdVerb.Owner, IdVerb.Hubs, Recovery).Does(AcceptAsync);
+        "hawser id accept it.offer > it.acceptance            # send it back to them").With(Offer).With(IdVerb.Owner, IdVerb.Hubs, Recovery, Chain).Does(AcceptAsync);
 
     public static Verb Cancel() => new Verb("cancel", "give an ID up for good; nobody will ever have it again", "hawser id cancel 0a9-jj39f7a").With(IdVerb.Id).Does(async call =>
     {
@@ -62,7 +63,7 @@ internal static class IdRecordVerbs
     {
         var offer = await Inputs.ReadTextAsync(call.Required(Offer), call.Cancel);
         await call.Report<IdAcceptArgs, TextReport>("id accept", Needs.Node,
-            new(offer, call.Get(IdVerb.Owner), call.Get(IdVerb.Hubs) ?? [], await RecoveryKeyAsync(call)), text => Console.Out.Write(text.Text));
+            new(offer, call.Get(IdVerb.Owner), call.Get(IdVerb.Hubs) ?? [], await RecoveryKeyAsync(call), call.Get(Chain) is true), text => Console.Out.Write(text.Text));
         call.Screen.Say("send this back; hawser id watch tells when the ID is yours");
     }
 

@@ -13,6 +13,7 @@ internal static class IdVerb
     private static readonly Argument<string> What = Verb.Required("ID|FILE", "a routing ID to fetch the proof of, or a proof in a file, - for stdin");
     internal static readonly Option<string?> Owner = new("--name") { HelpName = "TEXT", Description = "what the deed says of its owner; it is public" };
     internal static readonly Option<string[]> Hubs = new("--hub") { HelpName = "HUB", Description = "a hub to put into the deed; otherwise those signed on to" };
+    private static readonly Option<bool> Chain = new("--chain") { Description = "name my chain key in it, so that whoever knows the ID can meet me by a ledger; it is public for ever" };
     private static readonly Option<bool> Unsealed = new("--unsealed-id") { Description = "show the ID while it is claimed: its competitors can be counted, and so can others see it" };
 
     private static readonly Option<bool> RevealMyself = new("--reveal-myself") { Description = "do not let hubs open the claim when its time has come: this node must be up then" };
@@ -23,10 +24,12 @@ internal static class IdVerb
         "hawser id watch", "hawser id verify 0a9-jj39f7a", "hawser id proof 0a9-jj39f7a > it.proof").With(
         new Verb("list", "my IDs").With(StatusVerb.Watch).Does(ListAsync),
         new Verb("show", "one ID: mine, or anybody's").With(Id).Does(call => call.Report<NameArgs, IdReport>("id show", Needs.Node, new(Checked(call)), id => Show(call.Screen, id))),
-        new Verb("claim", "claim a new ID; nothing more to do after that", "hawser id claim --name \"pi at home\"").With(Owner, Hubs, Unsealed, RevealMyself).Does(ClaimAsync),
+        new Verb("claim", "claim a new ID; nothing more to do after that", "hawser id claim --name \"pi at home\"", "hawser id claim --chain              # and be met by a ledger").With(Owner, Hubs, Chain, Unsealed, RevealMyself).Does(ClaimAsync),
         IdRecordVerbs.Renew(), IdRecordVerbs.Alter(), IdRecordVerbs.Transfer(), IdRecordVerbs.Accept(), IdRecordVerbs.Cancel(), IdRecordVerbs.Recover(),
         new Verb("watch", "how my claims and changes go on, until all are done").Does(call => call.Report<WatchArgs, IdReport>("id watch", Needs.Node, new(true), id => Line(call.Screen, id))),
         new Verb("proof", "print the ownership proof of an ID").With(Id).Does(call => call.Report<NameArgs, TextReport>("id proof", Needs.Node, new(Checked(call)), proof => Console.Out.Write(proof.Text))),
+        new Verb("deed", "print the deed of an ID, or what changed it last: peer add takes it as a contact", "hawser id deed 0a9-jj39f7a > pi.deed").With(Id)
+            .Does(call => call.Report<NameArgs, TextReport>("id deed", Needs.Node, new(Checked(call)), deed => Console.Out.Write(deed.Text))),
         new Verb("verify", "check who owns an ID, against the pinned federation alone", "hawser id verify 0a9-jj39f7a", "hawser id verify it.proof").With(What).Does(VerifyAsync)).With(StatusVerb.Watch).Does(ListAsync);
 
     private static Task ListAsync(VerbCall call) => call.Get(StatusVerb.Watch)
@@ -35,7 +38,7 @@ internal static class IdVerb
             id => [id.Id, id.Stage, id.Owner, (id.Until ?? id.Due) is { } until ? Screen.Time(until) : null, string.Join(", ", id.Hubs), id.Detail]);
 
     private static Task ClaimAsync(VerbCall call) => call.Report<IdClaimArgs, IdReport>("id claim", Needs.Node,
-        new(call.Get(Owner), call.Get(Hubs) ?? [], call.Get(Unsealed), call.Get(RevealMyself)), id => Line(call.Screen, id));
+        new(call.Get(Owner), call.Get(Hubs) ?? [], call.Get(Unsealed), call.Get(RevealMyself), call.Get(Chain)), id => Line(call.Screen, id));
 
     private static async Task VerifyAsync(VerbCall call)
     {
@@ -55,7 +58,7 @@ internal static class IdVerb
 
     private static void Show(Screen screen, IdReport id) => screen.Fields(("id", id.Id), ("stage", id.Stage), ("owner", id.Owner),
         ("since", id.Since is { } since ? Screen.Time(since) : null), ("until", id.Until is { } until ? Screen.Time(until) : null),
-        ("claim key", id.ClaimKey), ("channel key", id.ChannelKey), ("hubs", string.Join(", ", id.Hubs)), ("", id.Detail));
+        ("claim key", id.ClaimKey), ("channel key", id.ChannelKey), ("chain key", id.ChainKey), ("hubs", string.Join(", ", id.Hubs)), ("", id.Detail));
 
     internal static string Checked(VerbCall call) => CheckedId(call.Required(Id));
 

@@ -43,7 +43,11 @@ internal static class MsgVerb
         }
 
         if (last is null) return;
-        call.Screen.Say(last.State == "delivered" ? $"{last.Peer} has it"
-            : $"queued: it goes to {last.Peer} when they are there, while hawser up runs here");
+        call.Screen.Say(last.State switch
+        {
+            "delivered" => $"{last.Peer} has it",
+            "unsigned" => $"queued: it goes to {last.Peer} as soon as they have you as a contact, and both are up. If they do not yet: hawser peer card",
+            _ => $"queued: it goes to {last.Peer} when they are there, while hawser up runs here",
+        });
     }
 }

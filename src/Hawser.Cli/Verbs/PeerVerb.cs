@@ -7,7 +7,7 @@ namespace Hawser.Cli.Verbs;
 internal static class PeerVerb
 {
     private static readonly Argument<string> Peer = Verb.Required("PEER", "a contact's name, ID or key");
-    private static readonly Argument<string> Card = Verb.Required("CARD", "what their hawser peer card prints, a routing ID, or HOST:PORT#KEY");
+    private static readonly Argument<string> Card = Verb.Required("CARD", "what their hawser peer card prints, a routing ID, a file with a card or a deed (- for stdin), or HOST:PORT#KEY");
     private static readonly Argument<string> NewName = Verb.Required("NAME", "the name to give");
     private static readonly Option<string?> As = new("--as") { HelpName = "NAME", Description = "what to call them" };
     private static readonly Option<bool> Off = new("--off") { Description = "answer them again" };
@@ -17,8 +17,7 @@ internal static class PeerVerb
         "hawser peer", "hawser peer card", "hawser peer add hawser:peer/… --as pi", "hawser peer name pi attic").With(
         new Verb("list", "all contacts").Does(ListAsync),
         new Verb("show", "one contact").With(Peer).Does(call => Report(call, "peer show", new NameArgs(call.Required(Peer)), contact => Show(call, contact))),
-        new Verb("add", "make a contact of a card", "hawser peer add hawser:peer/… --as pi", "hawser peer add 192.0.2.7:65430#KEY --as pi").With(Card, As)
-            .Does(call => Report(call, "peer add", new PeerAddArgs(call.Required(Card), call.Get(As)), contact => call.Screen.Say($"{contact.Petname} is a contact now"))),
+        new Verb("add", "make a contact of a card", "hawser peer add hawser:peer/… --as pi", "hawser peer add 0a9-jj39f7a --as pi", "hawser peer add pi.deed --as pi", "hawser peer add 192.0.2.7:65430#KEY --as pi").With(Card, As).Does(AddAsync),
         new Verb("name", "call a contact something else").With(Peer, NewName)
             .Does(call => Report(call, "peer name", new PeerNameArgs(call.Required(Peer), call.Required(NewName)), contact => call.Screen.Say($"called {contact.Petname} now"))),
         new Verb("block", "answer a contact no longer, or again", "hawser peer block pi", "hawser peer block pi --off").With(Peer, Off)
@@ -31,6 +30,14 @@ internal static class PeerVerb
     private static Task ListAsync(VerbCall call) => call.Table<NoArgs, PeerReport>("peer list", Needs.Store, new(),
         "no contacts yet; as in: hawser peer add CARD --as NAME", ["name", "id", "key", "address", ""],
         contact => [contact.Petname, contact.Id, contact.ChannelKey, contact.Addresses is [var first, ..] ? first : null, contact.Blocked ? "blocked" : contact.ChangedHands ? "ID changed hands" : ""]);
+
+    private static async Task AddAsync(VerbCall call)
+    {
+        var card = call.Required(Card);
+        if (card == "-" || File.Exists(card)) card = (await Inputs.ReadTextAsync(card, call.Cancel)).Trim();
+        await Report(call, "peer add", new PeerAddArgs(card, call.Get(As)),
+            contact => call.Screen.Say($"{contact.Petname} is a contact now{(contact.Note is { } note ? $"; {note}" : "")}"));
+    }
 
     private static Task Report<TArgs>(VerbCall call, string verb, TArgs args, Action<PeerReport> show)
         where TArgs : class => call.Report(verb, Needs.Store, args, show);

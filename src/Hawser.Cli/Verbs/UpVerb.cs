@@ -18,13 +18,14 @@ internal static class UpVerb
     private static readonly Option<string?> ChainAt = new("--chain-at") { HelpName = "HOST:PORT", Description = "where contacts are told to look for this node; otherwise what hubs and interfaces say" };
     private static readonly Option<bool> ChainAsk = new("--chain-ask") { Description = "answer nobody by itself: hawser chain accept does" };
     private static readonly Option<bool> ChainOpen = new("--chain-open") { Description = "keep invitations of strangers, for a look" };
+    private static readonly Option<bool> ChainProof = new("--chain-proof") { Description = "dial no address that comes without a hub's certificate; invitations are in the full profile then" };
     private static readonly Option<ulong> ChainDaily = new("--chain-daily") { HelpName = "SATOSHI", Description = "what answers that nobody was asked about may cost in a day (20000)", DefaultValueFactory = _ => LedgerOptions.DefaultDailyFee };
 
     public static Verb Create() => new Verb("up", "run this machine's node",
         "hawser up                    # in the foreground, until Ctrl-C",
         "hawser up --service          # now and at every boot",
         "hawser up --port 65430       # a port that a router forwards")
-        .With(Service, Port, Inbox, Chain, ChainWallet, ChainAt, ChainAsk, ChainOpen, ChainDaily, Simulate).Does(RunAsync);
+        .With(Service, Port, Inbox, Chain, ChainWallet, ChainAt, ChainAsk, ChainOpen, ChainProof, ChainDaily, Simulate).Does(RunAsync);
 
     private static async Task RunAsync(VerbCall call)
     {
@@ -73,6 +74,7 @@ internal static class UpVerb
             At = at,
             AcceptsContacts = !call.Get(ChainAsk),
             HearsStrangers = call.Get(ChainOpen),
+            RequiresProof = call.Get(ChainProof),
             DailyFee = call.Get(ChainDaily),
         };
     }
@@ -87,6 +89,7 @@ internal static class UpVerb
         if (call.Get(ChainAt) is { } at) yield return $"--chain-at={at}";
         if (call.Get(ChainAsk)) yield return "--chain-ask";
         if (call.Get(ChainOpen)) yield return "--chain-open";
+        if (call.Get(ChainProof)) yield return "--chain-proof";
         if (call.Get(ChainDaily) is var daily && daily != LedgerOptions.DefaultDailyFee) yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--chain-daily={daily}");
     }
 }

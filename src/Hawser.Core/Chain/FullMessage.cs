@@ -27,7 +27,7 @@ internal sealed record FullMessage
     /// <summary>o of the invitation that is answered or taken back; its transaction's ID is understood too.</summary>
     public Bytes32 ReplyTo { get; init; }
 
-    /// <summary>A proof that the address is the writer's, as the admin who gave it wrote it; may be empty.</summary>
+    /// <summary>A proof that the address is the writer's: see <see cref="CarriedCertificate"/>; may be empty.</summary>
     public byte[] Certificate { get; init; } = [];
 
     /// <summary>64 bytes; empty while it is not signed.</summary>
@@ -125,7 +125,7 @@ internal sealed record FullMessage
         }
 
         if (!TryBytes(CertificateName, out var certificate) || !TryBytes(SignatureName, out var signature)) return false;
-        if (signature.Length is not (0 or LedgerPublicKey.SignatureSize)) return false;
+        if (signature.Length is not (0 or LedgerPublicKey.SignatureSize) || certificate.Length is not (0 or CarriedCertificate.Size)) return false;
         var isWhole = kind switch
         {
             MessageKind.Invitation => from is not null && address is not null && !fields.ContainsKey(ReplyName),

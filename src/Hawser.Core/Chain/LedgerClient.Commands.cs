@@ -1,4 +1,5 @@
 using Hawser.Crypto;
+using Hawser.Proof;
 
 namespace Hawser.Chain;
 
@@ -6,11 +7,14 @@ namespace Hawser.Chain;
 internal sealed partial class LedgerClient
 {
     /// <summary>Bytes of the script that would carry an invitation to a contact; null if there are no keys for it.</summary>
-    public int? SizeOfInvitation(in DhPublicKey contact, MessageProfile profile, HostPort own) =>
-        WritingTo(contact) is { } keys ? SizeOf(keys, MessageKind.Invitation, profile, own) : null;
+    public int? SizeOfInvitation(in DhPublicKey contact, MessageProfile profile, HostPort own, bool isCertified = false) =>
+        WritingTo(contact) is { } keys ? SizeOf(keys, MessageKind.Invitation, profile, own, isCertified) : null;
 
     /// <summary>The same of an answer, which is of one size to everybody.</summary>
-    public int SizeOfAnswer(MessageProfile profile, HostPort own) => SizeOf(null, MessageKind.Acceptance, profile, own);
+    public int SizeOfAnswer(MessageProfile profile, HostPort own, bool isCertified = false) => SizeOf(null, MessageKind.Acceptance, profile, own, isCertified);
+
+    /// <summary>The same of taking something back.</summary>
+    public int SizeOfCancel(MessageProfile profile) => SizeOf(null, MessageKind.Cancel, profile, null, isCertified: false);
 
     /// <summary>Begins an invitation; null if the contact has no keys for it. A live one to the same contact is given up.</summary>
     /// <param name="now">Now.</param>
@@ -19,7 +23,8 @@ internal sealed partial class LedgerClient
     /// <param name="profile">How to write it.</param>
     /// <param name="introduce">Whether the contact may not know us yet: then its hash stands for it, and it is paid a little to look.</param>
     /// <param name="maxFee">Satoshi, at most.</param>
-    public Meeting? Invite(Moment now, DhPublicKey contact, HostPort own, MessageProfile profile, bool introduce, ulong maxFee)
+    /// <param name="certificate">Of the own address, for the full profile; null goes without.</param>
+    public Meeting? Invite(Moment now, DhPublicKey contact, HostPort own, MessageProfile profile, bool introduce, ulong maxFee, AddressCertificate? certificate = null)
     {
         if (WritingTo(contact) is not { } keys) return null;
         foreach (var old in _meetings.Values.Where(m => m.Contact == contact && m.Role is MeetingRole.Inviter && !m.IsOver).ToArray())
@@ -30,17 +35,20 @@ internal sealed partial class LedgerClient
             Contact = contact, Generation = keys.Keys.Number, Own = own,
         });
         if (introduce) _introducing.Add(meeting.Number);
+        Certify(meeting, certificate);
         Fund(meeting, keys, MessageKind.Invitation, maxFee);
         return meeting;
     }
 
     private readonly HashSet<long> _introducing = [];
+    private readonly Dictionary<long, byte[]> _certificates = []; // for what is being written
 
     /// <summary>Answers an invitation that waits; false if there is none of this number, or its writer is still a stranger.</summary>
-    public bool Accept(Moment now, long number, HostPort own, ulong maxFee, bool automatic = false)
+    public bool Accept(Moment now, long number, HostPort own, ulong maxFee, bool automatic = false, AddressCertificate? certificate = null)
     {
         if (Find(number) is not { State: MeetingState.Decrypted } meeting || KeysOf(meeting) is not { } keys) return false;
         meeting = Set(now, meeting with { State = MeetingState.Accepting, Own = own, IsAutomatic = automatic, Trouble = null });
+        Certify(meeting, certificate);
         Fund(meeting, keys, MessageKind.Acceptance, maxFee);
         return true;
     }
@@ -83,7 +91,7 @@ internal sealed partial class LedgerClient
         var field = IsIntroducing(meeting, kind) ? keys.Keys.Peer.Hash : keys.Outgoing.TagOf(outpoints);
         if (meeting.Profile is MessageProfile.Compact)
             return new Announcement(MessageProfile.Compact, field, CompactMessage.Seal(keys.Outgoing, outpoints, content, _entropy)).Write();
-        var full = Draft(keys, content);
+        var full = Draft(keys, content, kind is MessageKind.Cancel ? [] : _certificates.GetValueOrDefault(number, []));
         full = full with { Signature = keys.Keys.Own.Sign(full.Challenge(_setup.Network, keys.Keys.Peer.Hash, sorted)) };
         return new Announcement(MessageProfile.Full, field,
             FullSeal.Seal(_setup.Network, keys.Keys.Peer, outpoints, field, full.Write(), _entropy)).Write();
@@ -93,6 +101,8 @@ internal sealed partial class LedgerClient
     public void Signed(Moment now, long number, LedgerTransaction transaction, ulong fee)
     {
         if (!_funding.Remove(number, out var kind) || Find(number) is not { } meeting) return;
+        _introducing.Remove(number);
+        _certificates.Remove(number);
         var script = transaction.Outputs.Select(output => output.Script).First(script => Announcement.IsFlagged(script));
         if (!Announcement.TryRead(script, out var announcement)) throw new ArgumentException("without the message", nameof(transaction));
         var (outpoints, id, hash) = (transaction.OutpointsHash, transaction.Id, Sha256.Hash(announcement.Message));
@@ -138,6 +148,8 @@ internal sealed partial class LedgerClient
     public void NotSent(Moment now, long number, string why)
     {
         if (Find(number) is not { } meeting) return;
+        if (Coins is not null && LedgerTransaction.TryRead(meeting.Raw, out var refused))
+            foreach (var input in refused.Inputs) Coins.Release(input.Spent);
         if (meeting.State is MeetingState.Sent) Fail(now, meeting, why);
         else if (meeting.State is MeetingState.Accepting) Set(now, meeting with { State = MeetingState.Decrypted, Raw = [], Answer = default, Trouble = why });
     }
@@ -175,25 +187,32 @@ internal sealed partial class LedgerClient
     {
         _funding[meeting.Number] = kind;
         var more = IsIntroducing(meeting, kind) ? new LedgerOutput(OwnCoins.Dust, SegwitAddress.ScriptOf(keys.Keys.Peer.Hash)) : null;
-        _events.Enqueue(new LedgerEvent.FundWanted(meeting.Number, kind, SizeOf(keys, kind, meeting.Profile, meeting.Own), more, maxFee));
+        _events.Enqueue(new LedgerEvent.FundWanted(meeting.Number, kind, SizeOf(keys, kind, meeting.Profile, meeting.Own, kind is not MessageKind.Cancel && _certificates.ContainsKey(meeting.Number)), more, maxFee));
+    }
+
+    private void Certify(Meeting meeting, AddressCertificate? certificate)
+    {
+        if (certificate is not null && meeting.Profile is MessageProfile.Full) _certificates[meeting.Number] = CarriedCertificate.Write(certificate);
+        else _certificates.Remove(meeting.Number);
     }
 
     private bool IsIntroducing(Meeting meeting, MessageKind kind) => kind is MessageKind.Invitation && _introducing.Contains(meeting.Number);
 
-    private int SizeOf(PreparedGeneration? keys, MessageKind kind, MessageProfile profile, HostPort? own)
+    private int SizeOf(PreparedGeneration? keys, MessageKind kind, MessageProfile profile, HostPort? own, bool isCertified)
     {
         if (profile is MessageProfile.Compact) return Announcement.SizeFor(CompactMessage.SizeOf(kind, own));
-        var full = Draft(keys, new(kind, kind is MessageKind.Cancel ? null : own, InvitationReference.Full(Sha256.Hash(""u8))));
+        var full = Draft(keys, new(kind, kind is MessageKind.Cancel ? null : own, InvitationReference.Full(Sha256.Hash(""u8))), isCertified ? new byte[CarriedCertificate.Size] : []);
         return Announcement.SizeFor(FullSeal.Overhead + (full with { Signature = new byte[LedgerPublicKey.SignatureSize] }).Write().Length);
     }
 
-    private FullMessage Draft(PreparedGeneration? keys, in MessageContent content)
+    private FullMessage Draft(PreparedGeneration? keys, in MessageContent content, byte[] certificate)
     {
         var isInvitation = content.Kind is MessageKind.Invitation;
         return new()
         {
             Kind = content.Kind,
             Address = content.Address,
+            Certificate = certificate,
             From = isInvitation ? keys!.Keys.Own.Public : null,
             Channel = isInvitation ? _setup.Channel : null,
             ReplyTo = isInvitation ? default : content.Reference.Whole,

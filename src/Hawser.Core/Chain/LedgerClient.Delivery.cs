@@ -5,8 +5,9 @@ namespace Hawser.Chain;
 // A message that is proved to be its writer's, and for us.
 internal sealed partial class LedgerClient
 {
-    private void Deliver(Moment now, in TransactionSpan transaction, in Letter letter, PreparedGeneration? keys, FullMessage? stranger, in MessageContent content)
+    private void Deliver(Moment now, in TransactionSpan transaction, in Letter letter, PreparedGeneration? keys, FullMessage? stranger, in MessageContent content, ReadOnlySpan<byte> certificate)
     {
+        var word = WordFor(now, keys?.Channel, content.Address, certificate);
         if (letter.Height is { } height && Best - height >= Life)
         {
             Drop(LedgerDrop.Stale);
@@ -15,15 +16,26 @@ internal sealed partial class LedgerClient
         {
             Drop(LedgerDrop.Address);
         }
+        else if (word is AddressWord.Wrong || (_setup.RequiresProof && content.Address is not null && word is not AddressWord.Proven))
+        {
+            Drop(LedgerDrop.Certificate);
+        }
         else
         {
+            var weighed = letter with { IsProven = word is AddressWord.Proven };
             switch (content.Kind)
             {
-                case MessageKind.Invitation: Invited(now, transaction, letter, keys, stranger, content.Address!.Value); break;
-                case MessageKind.Acceptance: Accepted(now, transaction, letter, keys!, content); break;
+                case MessageKind.Invitation: Invited(now, transaction, weighed, keys, stranger, content.Address!.Value); break;
+                case MessageKind.Acceptance: Accepted(now, transaction, weighed, keys!, content); break;
                 case MessageKind.Cancel: Cancelled(now, keys!, content); break;
             }
         }
+    }
+
+    private AddressWord WordFor(Moment now, DhPublicKey? contact, HostPort? address, ReadOnlySpan<byte> certificate)
+    {
+        if (certificate.IsEmpty || address is not { } at) return AddressWord.None;
+        return _setup.Certificates() is { } check ? check.Judge(now.Utc, contact, at, certificate) : AddressWord.Unchecked;
     }
 
     private void Invited(Moment now, in TransactionSpan transaction, in Letter letter, PreparedGeneration? keys, FullMessage? stranger, HostPort peer)
@@ -42,7 +54,7 @@ internal sealed partial class LedgerClient
         {
             Number = 0, Role = MeetingRole.Invitee, State = MeetingState.Decrypted, Profile = letter.Profile, Contact = contact ?? stranger?.Channel,
             Stranger = stranger?.From, Generation = keys?.Keys.Number ?? 0, Invitation = letter.Outpoints, InvitationId = transaction.Id,
-            InvitationHash = letter.Hash, PeerInputs = InputsOf(transaction), Peer = peer, Height = letter.Height,
+            InvitationHash = letter.Hash, PeerInputs = InputsOf(transaction), Peer = peer, IsProven = letter.IsProven, Height = letter.Height,
         });
         if (own is { State: MeetingState.Drafted })
         {
@@ -74,7 +86,7 @@ internal sealed partial class LedgerClient
     // Both invited at once: the lower o is the invitation, the other serves as its answer, and nobody spends more.
     private void Settle(Moment now, in TransactionSpan transaction, in Letter letter, Meeting own, PreparedGeneration keys, HostPort peer)
     {
-        own = own with { Peer = peer, PeerInputs = InputsOf(transaction), Height = letter.Height };
+        own = own with { Peer = peer, IsProven = letter.IsProven, PeerInputs = InputsOf(transaction), Height = letter.Height };
         var id = transaction.Id;
         Address(now, own.Invitation < letter.Outpoints
             ? own with { Answer = letter.Outpoints, AnswerId = id, AnswerHash = letter.Hash }
@@ -97,7 +109,7 @@ internal sealed partial class LedgerClient
 
         Address(now, meeting with
         {
-            Answer = letter.Outpoints, AnswerId = transaction.Id, AnswerHash = letter.Hash, Peer = content.Address,
+            Answer = letter.Outpoints, AnswerId = transaction.Id, AnswerHash = letter.Hash, Peer = content.Address, IsProven = letter.IsProven,
             PeerInputs = InputsOf(transaction), Height = letter.Height,
         });
     }
@@ -121,7 +133,7 @@ internal sealed partial class LedgerClient
             return true;
         }
 
-        meeting = meeting with { Peer = peer, Height = letter.Height };
+        meeting = meeting with { Peer = peer, IsProven = letter.IsProven, Height = letter.Height };
         meeting = role is MeetingRole.Invitee
             ? meeting with { InvitationId = transaction.Id, InvitationHash = letter.Hash }
             : meeting with { AnswerId = transaction.Id, AnswerHash = letter.Hash };

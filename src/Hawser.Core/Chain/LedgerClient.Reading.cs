@@ -22,7 +22,7 @@ internal sealed partial class LedgerClient
     /// <summary>A block; false if it is none, and then what came before the fault has been looked at.</summary>
     public bool Receive(Moment now, int height, ReadOnlySpan<byte> block)
     {
-        Best = Math.Max(Best, height);
+        (Best, Reached) = (Math.Max(Best, height), Math.Max(Reached, height));
         var reader = new LedgerReader(block);
         if (!reader.TrySkip(HeaderSize) || !reader.TryReadCount(out var count)) return false;
         for (var i = 0; i < count; i++)
@@ -38,6 +38,7 @@ internal sealed partial class LedgerClient
     /// <summary>Blocks from this height on are no longer there: what they held waits for a block again.</summary>
     public void Disconnect(Moment now, int height)
     {
+        Reached = Math.Min(Reached, height - 1);
         Coins?.Disconnect(height);
         foreach (var meeting in _meetings.Values.Where(m => m.Height >= height).ToArray()) Set(now, meeting with { Height = null });
     }
@@ -132,7 +133,7 @@ internal sealed partial class LedgerClient
         var fault = CompactMessage.TryOpen(keys!.Incoming, outpoints, field, announcement.Message, out var content);
         if (fault is not MessageFault.None) Drop(DropFor(fault));
         else if (!SpentWhole.IsWhole(transaction)) Drop(LedgerDrop.Inputs);
-        else Deliver(now, transaction, letter, keys, null, content);
+        else Deliver(now, transaction, letter, keys, null, content, []);
     }
 
     private static bool HasForm(in Announcement announcement) => announcement.Profile is MessageProfile.Compact
@@ -191,7 +192,7 @@ internal sealed partial class LedgerClient
         HashInputs(transaction); // fills what is spent, sorted
         if (!SpentWhole.IsWhole(transaction)) Drop(LedgerDrop.Inputs);
         else if (!signer.Verify(message.Challenge(_setup.Network, own.Public.Hash, _inputs.AsSpan(0, transaction.InputCount)), message.Signature)) Drop(LedgerDrop.Signature);
-        else Deliver(now, transaction, letter, keys, isStranger ? message : null, message.Content);
+        else Deliver(now, transaction, letter, keys, isStranger ? message : null, message.Content, message.Certificate);
     }
 
     private bool MayKnock(in TransactionSpan transaction, FullMessage message)
@@ -252,6 +253,6 @@ internal sealed partial class LedgerClient
         MessageFault.Malformed or MessageFault.None => LedgerDrop.Malformed,
     };
 
-    /// <summary>What is known of a message before it is opened.</summary>
-    private readonly record struct Letter(Bytes32 Outpoints, Bytes32 Hash, MessageProfile Profile, int? Height);
+    /// <summary>What is known of a message before it is opened; whether its address is proven, only after that.</summary>
+    private readonly record struct Letter(Bytes32 Outpoints, Bytes32 Hash, MessageProfile Profile, int? Height, bool IsProven = false);
 }

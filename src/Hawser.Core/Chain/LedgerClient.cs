@@ -45,8 +45,11 @@ internal sealed partial class LedgerClient : IMachine<LedgerEvent>
 
     public OwnCoins? Coins { get; }
 
-    /// <summary>Height of the newest block that there is, read or not.</summary>
+    /// <summary>Height of the newest block that there is, read or not: a node's word.</summary>
     public int Best { get; set; }
+
+    /// <summary>Height of the newest block that was read. Lives are counted by it, so that no node ends them by a word.</summary>
+    public int Reached { get; set; }
 
     public IReadOnlyCollection<Meeting> Meetings => _meetings.Values;
 
@@ -126,7 +129,7 @@ internal sealed partial class LedgerClient : IMachine<LedgerEvent>
     }
 
     private bool IsExpired(Moment now, Meeting meeting) =>
-        Best - (meeting.Height ?? meeting.Since) >= Life || now.Utc - meeting.Begun >= LongestLife;
+        Reached - (meeting.Height ?? meeting.Since) >= Life || now.Utc - meeting.Begun >= LongestLife;
 
     private void Address(Moment now, Meeting meeting)
     {

@@ -19,6 +19,12 @@ internal sealed record LedgerClientSetup
     /// <summary>Whether an address that a peer names may be dialled: rendezvous.md §5.4.</summary>
     public required Func<HostPort, bool> MayDial { get; init; }
 
+    /// <summary>Checks the certificates that messages carry; null where nothing is known to check them by.</summary>
+    public Func<CertificateCheck?> Certificates { get; init; } = static () => null;
+
+    /// <summary>Whether an address that nobody certifies is refused, and with it every compact message that names one.</summary>
+    public bool RequiresProof { get; init; }
+
     /// <summary>Whether contacts are answered without asking, within the limits below.</summary>
     public bool AcceptsContacts { get; init; }
 

@@ -70,4 +70,7 @@ internal enum LedgerDrop
 
     /// <summary>An address that is not dialled.</summary>
     Address,
+
+    /// <summary>The certificate of the address does not hold; or there is none, and one is wanted.</summary>
+    Certificate,
 }

@@ -45,8 +45,11 @@ internal sealed record Meeting
     /// <summary>Where we wait.</summary>
     public HostPort? Own { get; init; }
 
-    /// <summary>Where the peer says it waits; nothing is proved by that.</summary>
+    /// <summary>Where the peer says it waits.</summary>
     public HostPort? Peer { get; init; }
+
+    /// <summary>An admin certified that address: see <see cref="AddressWord.Proven"/>.</summary>
+    public bool IsProven { get; init; }
 
     /// <summary>The transaction that we sent, or are to send; empty if none.</summary>
     public byte[] Raw { get; init; } = [];

@@ -25,6 +25,7 @@ internal sealed class OwnCoins
     private readonly List<LedgerKeyPair> _keys = [];
     private readonly Dictionary<OutPoint, Coin> _coins = [];
     private readonly HashSet<OutPoint> _held = [];
+    private readonly HashSet<OutPoint> _doubted = [];
 
     /// <param name="seed">32 random bytes: all keys come of it.</param>
     /// <param name="next">How many keys are used already.</param>
@@ -69,8 +70,21 @@ internal sealed class OwnCoins
         _held.Remove(at);
     }
 
-    /// <summary>A coin that is no more: its transaction was replaced.</summary>
-    public void Lose(in OutPoint at) => Spent(at);
+    /// <summary>
+    /// A node does not know this coin. One that never was in a block is gone, as its transaction was replaced; another one is left
+    /// out only until <see cref="Trust"/>, as the node may be wrong.
+    /// </summary>
+    public void Doubt(in OutPoint at)
+    {
+        if (_coins.TryGetValue(at, out var coin) && coin.Height is null) Spent(at);
+        else _doubted.Add(at);
+    }
+
+    /// <summary>How many coins are left out just now.</summary>
+    public int Doubted => _doubted.Count;
+
+    /// <summary>Each coin may be asked for again.</summary>
+    public void Trust() => _doubted.Clear();
 
     /// <summary>A coin that may be spent after all.</summary>
     public void Release(in OutPoint at) => _held.Remove(at);
@@ -96,7 +110,7 @@ internal sealed class OwnCoins
     public Spending? Choose(int scriptSize, LedgerOutput? more, ulong rate)
     {
         // The smallest coin that does, else as few as possible: each further one costs, and links what it came from.
-        var free = _coins.Values.Where(coin => !_held.Contains(coin.At)).OrderBy(coin => coin.Height is null).ThenBy(coin => coin.Value).ToList();
+        var free = _coins.Values.Where(coin => !_held.Contains(coin.At) && !_doubted.Contains(coin.At)).OrderBy(coin => coin.Height is null).ThenBy(coin => coin.Value).ToList();
         foreach (var coin in free)
             if (TryMake([coin], scriptSize, more, rate) is { } made) return Hold(made);
         List<Coin> several = [];

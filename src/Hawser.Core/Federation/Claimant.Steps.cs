@@ -36,7 +36,7 @@ internal sealed partial class Claimant
             Genesis = _genesis.Hash, Timestamp = ticket.Timestamp, Keyword = _wish.Keyword, OwnerName = _wish.OwnerName,
             ContactInfo = _wish.ContactInfo, Notes = _wish.Notes, TicketIssuer = ticket.Issuer,
             TicketNumber = ticket.Number, ClaimKey = _claimKey.Public, ChannelKey = _channelKey, Hubs = _wish.Hubs,
-            At = _wish.At, RecoveryHash = _wish.RecoveryHash,
+            At = _wish.At, RecoveryHash = _wish.RecoveryHash, LedgerKey = _wish.LedgerKey,
         };
         _deed = Deed.Sign(fields, _claimKey);
         _sealed = SealedClaim.Seal(_deed, ticket, sealKey, _claimKey, _wish.Blind);

@@ -96,6 +96,7 @@ internal sealed record ClaimWish
     public required IReadOnlyList<RoutingId> Hubs { get; init; }
     public IReadOnlyList<HostPort> At { get; init; } = [];
     public Bytes32 RecoveryHash { get; init; }
+    public DeedLedgerKey LedgerKey { get; init; }
 
     /// <summary>Whether hubs get the reveal as soon as they can do no harm with it, to log it if the claimant is away.</summary>
     public bool Entrusts { get; init; } = true;

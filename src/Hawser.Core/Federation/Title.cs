@@ -32,7 +32,7 @@ internal enum TitleStatus : byte
 internal sealed record Title
 {
     public const byte Version = 1;
-    public const byte HasRecovery = 2; // flag 1 is kept for a chain key
+    public const byte HasRecovery = 2; // flag 1 means nothing: a chain key stands in the text, beside its own signature
     public const byte HasChange = 4;
     public const int MaxSize = 24 + 3 * Bytes32.Size + 1 + Deed.MaxHubs * RoutingId.Size + Bytes32.Size + 4 + Bytes32.Size;
 

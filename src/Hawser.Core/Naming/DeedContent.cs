@@ -21,6 +21,9 @@ internal sealed record DeedContent
     public VerifyKey DelegateKey { get; init; }
     public Bytes32 RecoveryHash { get; init; }
 
+    /// <summary>For meeting the owner by a ledger; none unless he wants that.</summary>
+    public DeedLedgerKey LedgerKey { get; init; }
+
     /// <summary>The lines of a record.</summary>
     public string Lines() =>
         $"Keyword: {Keyword}\nOwner-Name: {OwnerName}\nContact-Info: {ContactInfo}\nNotes: {Notes}\n{KeyLines()}";
@@ -32,6 +35,7 @@ internal sealed record DeedContent
         if (At.Count > 0) text.Append("At: ").AppendJoin(' ', At).Append('\n');
         if (!DelegateKey.Bytes.IsZero) text.Append("Delegate-Key: ").Append(DelegateKey).Append('\n');
         if (!RecoveryHash.IsZero) text.Append("Recovery-Hash: ").Append(RecoveryHash).Append('\n');
+        if (!LedgerKey.IsNone) text.Append("Chain-Key: ").Append(LedgerKey).Append('\n');
         return text.ToString();
     }
 
@@ -62,10 +66,13 @@ internal sealed record DeedContent
         if (reader.TryReadField("Delegate-Key"u8, out Bytes32 other) && other.IsZero) return "Delegate-Key: may not be zero";
         if (reader.TryReadField("Recovery-Hash"u8, out Bytes32 recovery) && recovery.IsZero)
             return "Recovery-Hash: may not be zero";
+        var ledger = default(DeedLedgerKey);
+        if (reader.TryReadField("Chain-Key"u8, out value) && !DeedLedgerKey.TryParse(value, out ledger))
+            return "Chain-Key: takes 66 hexadecimal digits, a space, and 86 characters of base64url";
         keys = new()
         {
             ClaimKey = new(claimKey), ChannelKey = new(channelKey), Hubs = hubs, At = at, DelegateKey = new(other),
-            RecoveryHash = recovery,
+            RecoveryHash = recovery, LedgerKey = ledger,
         };
         return null;
     }

@@ -38,11 +38,15 @@ internal sealed record DeedFields
     /// <summary>SHA-256 of a key that can undo a theft; none: zero.</summary>
     public Bytes32 RecoveryHash { get; init; }
 
+    /// <summary>For meeting the owner by a ledger; none unless he wants that.</summary>
+    public DeedLedgerKey LedgerKey { get; init; }
+
     /// <summary>What later records may say anew.</summary>
     public DeedContent Content => new()
     {
         Keyword = Keyword, OwnerName = OwnerName, ContactInfo = ContactInfo, Notes = Notes, ClaimKey = ClaimKey,
         ChannelKey = ChannelKey, Hubs = Hubs, At = At, DelegateKey = DelegateKey, RecoveryHash = RecoveryHash,
+        LedgerKey = LedgerKey,
     };
 
     /// <summary>All lines above the signature.</summary>
@@ -84,7 +88,7 @@ internal sealed record DeedFields
             Genesis = genesis, Timestamp = timestamp, Keyword = keyword, OwnerName = owner, ContactInfo = contact,
             Notes = notes, TicketIssuer = issuer, TicketNumber = number, ClaimKey = keys.ClaimKey,
             ChannelKey = keys.ChannelKey, Hubs = keys.Hubs, At = keys.At, DelegateKey = keys.DelegateKey,
-            RecoveryHash = keys.RecoveryHash,
+            RecoveryHash = keys.RecoveryHash, LedgerKey = keys.LedgerKey,
         };
         return null;
     }

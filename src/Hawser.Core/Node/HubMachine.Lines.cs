@@ -1,6 +1,7 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Rendezvous;
+using Hawser.Session.Tcp;
 using Hawser.Transport;
 
 namespace Hawser.Node;
@@ -45,6 +46,9 @@ internal sealed partial class HubMachine
                     _channels.Refuse(now, requested.Connection);
                     break;
                 case EndpointEvent.Established established: Open(now, established); break;
+                case EndpointEvent.DatagramReceived packet when TcpChannels.Carries(packet.Connection) && packet.Bytes is [RelayPacket.Code, ..]:
+                    Forward(now, RelayEnd.Over(new(packet.Connection.Value)), packet.Bytes);
+                    break;
                 case EndpointEvent.StreamReadable { Stream: ControlStream } readable: Read(now, readable.Connection); break;
                 case EndpointEvent.StreamWritable { Stream: ControlStream } writable:
                     if (_lines.TryGetValue(writable.Connection, out var line)) line.Channel.Flush(now, _channels);
@@ -52,7 +56,7 @@ internal sealed partial class HubMachine
                 case EndpointEvent.StreamOpened opened: _channels.Reset(now, opened.Connection, opened.Stream); break;
                 case EndpointEvent.StreamReset { Stream: ControlStream } reset: Break(now, reset.Connection); break;
                 case EndpointEvent.Closed closed: Forget(now, closed); break;
-                default: break; // datagrams and their verdicts: nothing here speaks in them
+                default: break; // other datagrams and their verdicts: nothing here speaks in them
             }
         }
 
@@ -100,7 +104,7 @@ internal sealed partial class HubMachine
         if (_channels.Describe(established.Connection) is not { } info) return;
         var line = new Line(established.Connection, established.PeerKey, established.Route.Remote);
         _lines.Add(line.Id, line);
-        _switchboard.Opened(now, new(line.Id.Value), line.Member, line.Observed, info.Exporter);
+        _switchboard.Opened(now, new(line.Id.Value), line.Member, line.Observed, info.Exporter, TcpChannels.Carries(line.Id));
         Expect(now, line);
         Read(now, line.Id);
     }

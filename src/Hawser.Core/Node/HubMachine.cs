@@ -137,7 +137,14 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
 
     private void Forward(Moment now, in Route from, Span<byte> datagram)
     {
-        if (from.Kind is not RouteKind.Udp || _forwarded.Count >= MaxForwarded) return;
-        if (_relay.TryForward(now, from.Remote, datagram, datagram.Length, out var to)) _forwarded.Enqueue((to, datagram.ToArray()));
+        if (from.Kind is RouteKind.Udp) Forward(now, RelayEnd.At(from.Remote), datagram);
+    }
+
+    // A channel that has no room for one more loses it, as a wire does.
+    private void Forward(Moment now, in RelayEnd from, Span<byte> datagram)
+    {
+        if (_forwarded.Count >= MaxForwarded || !_relay.TryForward(now, from, datagram, datagram.Length, out var to)) return;
+        if (to.Line is { } line) _channels.Send(now, new(line.Value), datagram);
+        else _forwarded.Enqueue((to.Address, datagram.ToArray()));
     }
 }

@@ -30,7 +30,7 @@ internal abstract record NodeEvent
     public sealed record IntroductionAsked(long Number, DhPublicKey Key, PlainId ClaimedId, byte[] Ticket) : NodeEvent;
 
     /// <summary>A line to a hub that is kept came up, or moved: where the hub sees us.</summary>
-    public sealed record HubUp(DhPublicKey Hub, HostPort Observed) : NodeEvent;
+    public sealed record HubUp(DhPublicKey Hub, HostPort Observed, bool ByTcp) : NodeEvent;
 
     /// <summary>The hub knew another node of our identity, from before the restore that we come from: it may still run.</summary>
     public sealed record TwinMet(DhPublicKey Hub) : NodeEvent;

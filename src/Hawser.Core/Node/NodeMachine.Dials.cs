@@ -68,7 +68,7 @@ internal sealed partial class NodeMachine
             Candidates = dial.Target.Via is DialVia.Relay ? [] : Candidates(),
             Id = Id,
             Ticket = dial.Target.Ticket,
-            Relay = dial.Target.Via is not DialVia.Direct && !IsByTcp(dial.Line),
+            Relay = dial.Target.Via is not DialVia.Direct,
         });
     }
 

@@ -122,6 +122,7 @@ internal sealed partial class NodeMachine
         if (!_lineOf.TryGetValue(up.Connection, out var line)) return false;
         if (line.Channel!.Id != up.Connection) line.Calling(up.Connection);
         var info = Channels.Describe(up.Connection)!;
+        _relays.CarryBy(info.Route.Remote, TcpChannels.Carries(up.Connection) ? up.Connection : null);
         line.Up(new(now, new LineSetup
         {
             Identity = new(_identity.Genesis, line.Hub.Key, _identity.Key.Public, info.Exporter),
@@ -209,7 +210,7 @@ internal sealed partial class NodeMachine
 
     private void Announce(Moment now, HubLine line)
     {
-        if (line.IsKept) _events.Enqueue(new NodeEvent.HubUp(line.Hub.Key, line.Observed!.Value));
+        if (line.IsKept) _events.Enqueue(new NodeEvent.HubUp(line.Hub.Key, line.Observed!.Value, IsByTcp(line)));
         Offer(now, line);
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     private readonly NodeIdentity _identity;
     private readonly Queue<NodeEvent> _events = new();
     private readonly RelayRoutes _relays = new();
+    private readonly Spares _spares = new();
 
     public NodeMachine(Moment now, IEntropy entropy, NodeIdentity identity)
     {
@@ -60,6 +61,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         get
         {
             var next = Instant.Earlier(Instant.Earlier(Endpoint.NextWakeup, Tcp.NextWakeup), Instant.Earlier(NextOfLines, NextOfDials));
+            next = Instant.Earlier(next, _spares.NextWakeup);
             foreach (var race in _races) next = Instant.Earlier(next, race.StartsAt);
             foreach (var punching in _punching.Values) next = Instant.Earlier(next, punching.NextWakeup);
             return next;
@@ -74,6 +76,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         TickPunching(now);
         TickLines(now);
         TickDials(now);
+        TickSpares(now);
         Settle(now);
     }
 
@@ -102,7 +105,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         Settle(now);
         foreach (var punching in _punching.Values)
             if (punching.Puncher.TryTransmit(now, buffer, out transmit)) return true;
-        return _relays.TryTransmit(now, Endpoint, buffer, out transmit);
+        return _relays.TryTransmit(now, Endpoint, Channels, buffer, out transmit);
     }
 
     public bool TryTake([NotNullWhen(true)] out NodeEvent? happened) => _events.TryDequeue(out happened);
@@ -133,18 +136,47 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
                     caller.Connection, caller.Route, caller.PeerKey, caller.Name, caller.Letter, caller.ConnectData));
                 break;
             case EndpointEvent.Established up:
-                if (DealLine(now, up) || DealDial(now, up)) break;
-                _events.Enqueue(new NodeEvent.PeerUp(up));
+                if (DealLine(now, up)) break;
+                var dialled = DealDial(now, up);
+                _spares.Add(now, up.Connection, up.PeerKey, dialled);
+                if (!dialled) _events.Enqueue(new NodeEvent.PeerUp(up));
                 break;
             case EndpointEvent.Closed closed:
+                _spares.Remove(closed.Connection);
                 if (!DealLine(now, closed) && !DealDial(now, closed)) _events.Enqueue(new NodeEvent.Passed(closed));
                 break;
+            case EndpointEvent.DatagramReceived packet when _lineOf.ContainsKey(packet.Connection):
+                ReceiveRelayed(now, packet);
+                break;
+            case EndpointEvent.DeliveryNotified verdict when _lineOf.ContainsKey(verdict.Connection):
+                break; // who relays promises nothing
             case EndpointEvent.StreamReadable { Stream: ControlChannel.Stream } readable when DealLine(now, readable.Connection):
             case EndpointEvent.StreamWritable { Stream: ControlChannel.Stream } writable when DealLine(now, writable.Connection):
+                break;
+            case EndpointEvent.DatagramReceived datagram:
+                _spares.Used(now, datagram.Connection);
+                _events.Enqueue(new NodeEvent.Passed(datagram));
                 break;
             default:
                 _events.Enqueue(new NodeEvent.Passed(happened));
                 break;
         }
+    }
+
+    // A hub that we have by TCP only relays over that channel.
+    private void ReceiveRelayed(Moment now, EndpointEvent.DatagramReceived packet)
+    {
+        if (TcpChannels.Carries(packet.Connection) && RelayPacket.TryRead(packet.Bytes, out var header)
+            && Channels.Describe(packet.Connection) is { } hub)
+            Endpoint.Receive(now, RelayRoutes.From(hub.Route.Remote, header.Allocation), packet.Bytes.AsSpan(RelayPacket.HeaderSize));
+        else
+            Dropped++;
+    }
+
+    // Both sides may have connected at once: what neither sends on is ended by the host of it.
+    private void TickSpares(Moment now)
+    {
+        if (now.Mono < _spares.NextWakeup) return;
+        foreach (var id in _spares.Superfluous(now, Channels)) Channels.Close(now, id, CloseReason.SelfDisconnect);
     }
 }

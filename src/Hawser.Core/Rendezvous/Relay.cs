@@ -3,7 +3,8 @@ namespace Hawser.Rendezvous;
 /// <summary>
 /// Passes packets between the two lines of an introduction that both agreed to. Each side has a number of its own,
 /// 64 random bits that only the hub has told it, and may send from the address only at which its line is proved:
-/// the same UDP sockets on both ends carry line and relay. Spec: relay.md.
+/// the same UDP sockets on both ends carry line and relay. Where a line is no datagrams' but TCP's, the relay's packets
+/// are datagrams of that very channel. Spec: relay.md.
 /// </summary>
 internal sealed class Relay(IEntropy entropy, RelayLimits limits)
 {
@@ -20,7 +21,7 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
 
     /// <summary>Makes a pair; false when either line or the hub has all that it may have.</summary>
     public bool TryAllocate(
-        Moment now, LineId a, in HostPort addressA, LineId b, in HostPort addressB, out ulong numberA, out ulong numberB)
+        Moment now, LineId a, in RelayEnd endA, LineId b, in RelayEnd endB, out ulong numberA, out ulong numberB)
     {
         Sweep(now);
         (numberA, numberB) = (0, 0);
@@ -28,20 +29,20 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
         (numberA, numberB) = (Draw(0), 0);
         numberB = Draw(numberA);
         var pair = new Pair(now.Mono, limits.BytesPerSecond);
-        Add(new(numberA, numberB, a, addressA, pair));
-        Add(new(numberB, numberA, b, addressB, pair));
+        Add(new(numberA, numberB, a, endA, pair));
+        Add(new(numberB, numberA, b, endB, pair));
         return true;
     }
 
     /// <summary>
     /// Decides on a received batch, all datagrams of one source and length (the last may be shorter), and rewrites
-    /// their headers in place; the shell then sends the same bytes to the address.
+    /// their headers in place; the shell then sends the same bytes to the other end.
     /// </summary>
-    public bool TryForward(Moment now, in HostPort from, Span<byte> batch, int segment, out HostPort to)
+    public bool TryForward(Moment now, in RelayEnd from, Span<byte> batch, int segment, out RelayEnd to)
     {
         to = default;
         if (!RelayPacket.TryRead(batch, out var header) || !_sides.TryGetValue(header.Allocation, out var side)
-            || side.Address != from || !IsUniform(batch, segment) || !_sides.TryGetValue(side.Other, out var other)
+            || side.End != from || !IsUniform(batch, segment) || !_sides.TryGetValue(side.Other, out var other)
             || Idle(side, now) || !side.Pair.TrySpend(now.Mono, batch.Length))
         {
             Dropped++;
@@ -51,7 +52,18 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
         var outgoing = new RelayPacket(side.Other);
         foreach (var datagram in new Segments(batch.Length, segment)) outgoing.Write(batch[datagram]);
         BytesForwarded += batch.Length;
-        to = other.Address;
+        to = other.End;
+        return true;
+    }
+
+    /// <summary>The same between two addresses only. False, with nothing done, where the other end is a channel.</summary>
+    public bool TryForward(Moment now, in HostPort from, Span<byte> batch, int segment, out HostPort to)
+    {
+        to = default;
+        if (RelayPacket.TryRead(batch, out var header) && _sides.TryGetValue(header.Allocation, out var side)
+            && _sides.TryGetValue(side.Other, out var other) && other.End.Line is not null) return false;
+        if (!TryForward(now, RelayEnd.At(from), batch, segment, out var end)) return false;
+        to = end.Address;
         return true;
     }
 
@@ -59,7 +71,8 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
     public void Moved(LineId line, in HostPort address)
     {
         if (!_ofLine.TryGetValue(line, out var numbers)) return;
-        foreach (var number in numbers) _sides[number].Address = address;
+        foreach (var number in numbers)
+            if (_sides[number].End.Line is null) _sides[number].End = RelayEnd.At(address);
     }
 
     /// <summary>The proof ends with the line, and so do its relays.</summary>
@@ -133,7 +146,7 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
         return number;
     }
 
-    private sealed class Side(ulong number, ulong other, LineId line, HostPort address, Pair pair)
+    private sealed class Side(ulong number, ulong other, LineId line, RelayEnd end, Pair pair)
     {
         public ulong Number => number;
 
@@ -141,7 +154,7 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
 
         public LineId Line => line;
 
-        public HostPort Address { get; set; } = address;
+        public RelayEnd End { get; set; } = end;
 
         public Pair Pair => pair;
     }
@@ -165,6 +178,18 @@ internal sealed class Relay(IEntropy entropy, RelayLimits limits)
             return true;
         }
     }
+}
+
+/// <summary>Where packets of a pair come from and go to: an address, or a channel that has none for datagrams.</summary>
+internal readonly record struct RelayEnd
+{
+    public HostPort Address { get; private init; }
+
+    public LineId? Line { get; private init; }
+
+    public static RelayEnd At(in HostPort address) => new() { Address = address };
+
+    public static RelayEnd Over(LineId line) => new() { Line = line };
 }
 
 /// <summary>What a hub gives away as a relay.</summary>

@@ -58,7 +58,7 @@ internal sealed partial class Switchboard
         var (ours, theirs) = (0UL, 0UL);
         if (asked.Relay && reply.Relay && initiator.State is not LineState.Gone)
         {
-            relay?.TryAllocate(now, initiator.Id, initiator.Observed, host.Id, host.Observed, out ours, out theirs);
+            relay?.TryAllocate(now, initiator.Id, initiator.RelayEnd, host.Id, host.RelayEnd, out ours, out theirs);
         }
 
         Say(initiator, new LineMessage.Answer(asked.Number, ours, reply.Blob));

@@ -39,9 +39,10 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
     /// <param name="member">The channel key that the handshake proved.</param>
     /// <param name="observed">Where its packets come from: proved by the return path of the handshake.</param>
     /// <param name="binding">The connection's exporter secret.</param>
-    public void Opened(Moment now, LineId line, in DhPublicKey member, in HostPort observed, in Bytes32 binding)
+    /// <param name="isStream">No datagrams come from there: what is relayed goes over the channel itself.</param>
+    public void Opened(Moment now, LineId line, in DhPublicKey member, in HostPort observed, in Bytes32 binding, bool isStream = false)
     {
-        var opened = new Line(line, new(genesis, hubKey, member, binding), observed, now.Mono);
+        var opened = new Line(line, new(genesis, hubKey, member, binding), observed, now.Mono) { IsStream = isStream };
         _lines.Add(line, opened);
         Say(opened, new LineMessage.Observed(observed));
     }
@@ -151,6 +152,11 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
         public DhPublicKey Member => identity.Member;
 
         public HostPort Observed { get; set; } = observed;
+
+        public bool IsStream { get; init; }
+
+        /// <summary>Where the relay finds it.</summary>
+        public RelayEnd RelayEnd => IsStream ? RelayEnd.Over(id) : RelayEnd.At(Observed);
 
         public LineState State { get; set; } = LineState.Guest;
 

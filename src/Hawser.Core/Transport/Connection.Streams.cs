@@ -29,6 +29,9 @@ internal sealed partial class Connection
 
     private uint FirstOfPeer => _setup.IsInitiator ? 1u : 2u;
 
+    /// <summary>Open streams, besides the control stream.</summary>
+    public int StreamCount => _streams.Count - (_streams.ContainsKey(ControlStream) ? 1 : 0);
+
     /// <summary>Opens a stream; the peer hears of it with the first bytes.</summary>
     public uint OpenStream()
     {

@@ -40,6 +40,9 @@ internal sealed record ConnectionInfo
 
     public required long InFlight { get; init; }
 
+    /// <summary>Open ones, besides the control stream.</summary>
+    public required int Streams { get; init; }
+
     /// <summary>What came and was thrown away.</summary>
     public required DropCounts Dropped { get; init; }
 }

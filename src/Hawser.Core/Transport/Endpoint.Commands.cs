@@ -128,6 +128,7 @@ internal sealed partial class Endpoint
             MaxDatagram = connection.MaxDatagram,
             CongestionWindow = connection.CongestionWindow,
             InFlight = connection.InFlight,
+            Streams = connection.StreamCount,
             Dropped = connection.Dropped.Clone(),
         };
     }

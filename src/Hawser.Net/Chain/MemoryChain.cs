@@ -30,6 +30,12 @@ internal sealed class MemoryChain : IChain
     /// <summary>Set: nothing is answered.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>Set: what waits is not shown, as if news had not come yet.</summary>
+    public bool IsPoolHidden { get; set; }
+
+    /// <summary>Hashes of the blocks that were asked for, in their order.</summary>
+    public List<Bytes32> Asked { get; } = [];
+
     public int Height => _blocks.Count - 1;
 
     public IReadOnlyList<LedgerTransaction> Waiting => [.. _waiting];
@@ -38,9 +44,13 @@ internal sealed class MemoryChain : IChain
 
     public Task<Bytes32> HashAsync(int height, CancellationToken cancel) => Answer(() => _blocks[height].Hash);
 
-    public Task<byte[]> BlockAsync(Bytes32 hash, CancellationToken cancel) => Answer(() => _blocks.Single(block => block.Hash == hash).Bytes);
+    public Task<byte[]> BlockAsync(Bytes32 hash, CancellationToken cancel) => Answer(() =>
+    {
+        Asked.Add(hash);
+        return _blocks.Single(block => block.Hash == hash).Bytes;
+    });
 
-    public Task<IReadOnlyList<Bytes32>> WaitingAsync(CancellationToken cancel) => Answer<IReadOnlyList<Bytes32>>(() => [.. _waiting.Select(t => t.Id)]);
+    public Task<IReadOnlyList<Bytes32>> WaitingAsync(CancellationToken cancel) => Answer<IReadOnlyList<Bytes32>>(() => IsPoolHidden ? [] : [.. _waiting.Select(t => t.Id)]);
 
     public Task<IReadOnlyList<byte[]?>> TransactionsAsync(IReadOnlyList<Bytes32> ids, CancellationToken cancel) =>
         Answer<IReadOnlyList<byte[]?>>(() => [.. ids.Select(id => _waiting.Find(t => t.Id == id)?.Write())]);

@@ -1,12 +1,13 @@
 namespace Hawser.Net.Control;
 
 /// <param name="Peer">A contact.</param>
-/// <param name="Profile">compact or full.</param>
+/// <param name="Profile">compact or full; null takes the shortest that does.</param>
 /// <param name="Introduce">Whether the peer may not know us yet.</param>
 /// <param name="At">Where we are to be found; null leaves it to the node.</param>
 /// <param name="MaxFee">Satoshi; null takes the usual limit.</param>
 /// <param name="Wait">Whether to go on until the two are connected.</param>
-internal sealed record ChainInviteArgs(string Peer, string Profile, bool Introduce, string? At, ulong? MaxFee, bool Wait);
+/// <param name="Proof">An address certificate in base64url, of the address where we are to be found.</param>
+internal sealed record ChainInviteArgs(string Peer, string? Profile, bool Introduce, string? At, ulong? MaxFee, bool Wait, string? Proof = null);
 
 /// <summary>What it would cost, before it is spent.</summary>
 /// <param name="Satoshi">In all.</param>
@@ -18,7 +19,8 @@ internal sealed record ChainQuoteReport(ulong Satoshi, int Size, ulong Rate, ulo
 /// <param name="Petname">What to call somebody who is no contact yet.</param>
 /// <param name="At">Where we are to be found; null leaves it to the node.</param>
 /// <param name="MaxFee">Satoshi; null takes the usual limit.</param>
-internal sealed record ChainNumberArgs(long? Number, string? Petname, string? At, ulong? MaxFee);
+/// <param name="Proof">An address certificate in base64url, of the address where we are to be found.</param>
+internal sealed record ChainNumberArgs(long? Number, string? Petname, string? At, ulong? MaxFee, string? Proof = null);
 
 /// <param name="From">A height; null goes back as far as messages live.</param>
 internal sealed record ChainScanArgs(int? From);
@@ -42,5 +44,7 @@ internal sealed record ChainReport(string Node, string? Ledger, int Height, int 
 /// <param name="Size">Virtual bytes of ours.</param>
 /// <param name="Satoshi">What we paid.</param>
 /// <param name="MessageSize">Bytes of data that ours puts on the ledger.</param>
+/// <param name="Proven">An admin certified the address.</param>
+/// <param name="Stranger">Of nobody who is a contact: it waits for a yes, and a name.</param>
 internal sealed record MeetingReport(long Number, string Peer, string Role, string State, string Profile, string? Invitation, string? Answer, string? Own, string? Address,
-    int? Size, int? MessageSize, ulong Satoshi, bool Automatic, string? Trouble, DateTimeOffset Begun, DateTimeOffset Changed);
+    int? Size, int? MessageSize, ulong Satoshi, bool Automatic, string? Trouble, DateTimeOffset Begun, DateTimeOffset Changed, bool Proven = false, bool Stranger = false);

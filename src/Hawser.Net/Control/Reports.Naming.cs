@@ -10,14 +10,15 @@ internal sealed record SignOnReport(string Hub, string Url, string Genesis, stri
 /// <param name="Owner">What the deed says of its owner.</param>
 /// <param name="Hubs">Names of hubs to put into the deed; empty takes those signed on to.</param>
 /// <param name="RevealMyself">Hubs do not get the reveal beforehand: this node must be up when the claim window closes.</param>
-internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId, bool RevealMyself = false);
+/// <param name="Chain">Whether the node's chain key shall stand in the deed, for whoever knows the ID to meet it by a ledger.</param>
+internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId, bool RevealMyself = false, bool Chain = false);
 
 /// <summary>An ID and how far its claim is.</summary>
 /// <param name="Claim">The seal's key, which names a claim that has no ID yet; empty for an ID that is not mine.</param>
 /// <param name="Stage">draft, sealed, logged, revealed, provisional (good for dialling), final; or lost: claimed anew.</param>
 /// <param name="Due">When the next stage should be reached.</param>
 internal sealed record IdReport(string? Id, string Claim, string Stage, string? Owner, DateTimeOffset? Due,
-    DateTimeOffset? Since, DateTimeOffset? Until, string? ClaimKey, string? ChannelKey, IReadOnlyList<string> Hubs, string? Detail);
+    DateTimeOffset? Since, DateTimeOffset? Until, string? ClaimKey, string? ChannelKey, IReadOnlyList<string> Hubs, string? Detail, string? ChainKey = null);
 
 /// <param name="Id">What to look up; null: <paramref name="Proof"/> says.</param>
 /// <param name="Proof">The text of a proof to check offline; null fetches one.</param>

@@ -74,10 +74,12 @@ internal sealed record ExposureReport(string Name, string Target, IReadOnlyList<
 
 /// <summary>A contact.</summary>
 /// <param name="ChangedHands">The ID has a new owner, who is not taken for the contact.</param>
+/// <param name="ChainKey">That messages on a ledger are written to now.</param>
+/// <param name="Note">What its user should know of how it was added.</param>
 internal sealed record PeerReport(string Petname, string? Id, string? ChannelKey, IReadOnlyList<string> Addresses,
-    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false, bool ChangedHands = false, string? ChainKey = null);
+    IReadOnlyList<string> Hubs, bool Blocked, bool Removed = false, bool ChangedHands = false, string? ChainKey = null, string? Note = null);
 
-/// <param name="Card">A <c>hawser:peer/…</c> link, a routing ID, or <c>HOST:PORT#KEY</c>.</param>
+/// <param name="Card">A <c>hawser:peer/…</c> link, a routing ID, <c>HOST:PORT#KEY</c>, or the text of a deed.</param>
 /// <param name="Petname">Null takes the one of the card.</param>
 internal sealed record PeerAddArgs(string Card, string? Petname);
 

@@ -38,6 +38,14 @@ internal sealed record TransferReport(string Id, bool Incoming, string? Peer, st
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Code { get; init; }
 
+    /// <summary>With the state <c>receiving</c>: how many files the link gives, whose bytes are the size.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Files { get; init; }
+
+    /// <summary>How many of them are here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int FilesDone { get; init; }
+
     /// <summary>How long it is good.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? Expires { get; init; }

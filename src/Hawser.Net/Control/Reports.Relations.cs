@@ -24,7 +24,7 @@ internal sealed record MessagesArgs(string? Peer, int Last, bool Unread, bool Wa
 /// <param name="Text">Of a chat.</param>
 /// <param name="Body">Of any other type.</param>
 /// <param name="Sent">By the clock of who sent it.</param>
-/// <param name="State">queued, delivered or received.</param>
+/// <param name="State">queued, delivered or received; unsigned while the tally is not open, undeliverable once it has ended.</param>
 /// <param name="Present">Whether a channel to the peer stands.</param>
 internal sealed record MessageReport(string Peer, bool Outgoing, string Id, string Type, string? Text, JsonElement? Body,
     DateTimeOffset Sent, string State, bool Present);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Hawser.Crypto;
 using Hawser.Net.Services;
 using Hawser.Net.Store;
@@ -9,7 +10,8 @@ namespace Hawser.Net.Hosting;
 /// Keeps the store's account of the inbox. A row is there before a file gets its name, so that whatever moment a crash
 /// comes at, the next start knows which names are new and tells the user of them.
 /// </summary>
-internal sealed class ArrivalLedger(NodeStore store, FileInbox inbox, TimeProvider clock, Action<ReceivedFile> told) : IArrivals
+internal sealed class ArrivalLedger(NodeStore store, FileInbox inbox, TimeProvider clock, Action<ReceivedFile> told,
+    ConcurrentDictionary<(DhPublicKey From, Wire.Bytes32 Hash), long>? arriving = null) : IArrivals
 {
     private const string Arriving = "arriving";
     private static readonly TimeSpan PartialsKept = TimeSpan.FromDays(14); // that nobody went on with
@@ -19,6 +21,13 @@ internal sealed class ArrivalLedger(NodeStore store, FileInbox inbox, TimeProvid
         var arrival = Guid.CreateVersion7().ToString("N");
         store.SaveTransfer(new(arrival, true, from.ToString(), offer.Name, partial, offer.Size, offer.Hash, Arriving, offer.Size, clock.GetUtcNow()));
         return arrival;
+    }
+
+    public void Came(FileOffer offer, DhPublicKey from, long bytes)
+    {
+        if (arriving is null) return;
+        if (bytes > 0) arriving[(from, offer.Hash)] = bytes;
+        else arriving.TryRemove((from, offer.Hash), out _);
     }
 
     public void Named(string arrival, ReceivedFile file)

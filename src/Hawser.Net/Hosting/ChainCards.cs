@@ -1,6 +1,9 @@
 using System.Buffers.Text;
 using Hawser.Chain;
 using Hawser.Crypto;
+using Hawser.Federation;
+using Hawser.Naming;
+using Hawser.Net.Hubs;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
 
@@ -33,6 +36,36 @@ internal static class ChainCards
         return Base64Url.IsValid(bond) && LedgerCard.Verify(key, vouched, Base64Url.DecodeFromChars(bond))
             ? key
             : throw new HawserException(Reason.VerificationFailed, "the chain key in this card does not vouch for its channel key", "somebody has altered it: get it anew from its owner");
+    }
+
+    /// <summary>What a deed of this node's says of its chain key.</summary>
+    /// <exception cref="HawserException">LibraryMissing.</exception>
+    public static DeedLedgerKey ForDeed(NodeStore store)
+    {
+        if (!LedgerHash.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsecp256k1 is not installed", LedgerHash.Remedy);
+        var key = store.LedgerKey(SystemEntropy.Shared);
+        return new(key.Public.Bytes, Wire.Bytes64.Read(LedgerCard.Sign(key, store.ChannelKey(SystemEntropy.Shared).Public)));
+    }
+
+    /// <summary>Reads a deed's; null if it names none.</summary>
+    /// <exception cref="HawserException">VerificationFailed: the chain key does not vouch for the deed's channel key.</exception>
+    public static LedgerPublicKey? Read(DeedContent content)
+    {
+        if (content.LedgerKey is not { IsNone: false } named || !LedgerHash.IsAvailable) return null;
+        var (point, bond) = named;
+        return LedgerPublicKey.TryRead(point, out var key) && LedgerCard.Verify(key, content.ChannelKey, bond)
+            ? key
+            : throw new HawserException(Reason.VerificationFailed, "the chain key in this deed does not vouch for its channel key", "tell its owner: hawser id alter ID --chain makes it right");
+    }
+
+    /// <summary>Takes the chain key of a contact's deed, where none is known yet; whether it did, and null if no hub has the deed just now.</summary>
+    public static async Task<bool?> TakeFromDeedAsync(NodeStore store, IdDirectory directory, Contact contact, Title title, CancellationToken cancel)
+    {
+        if (!LedgerHash.IsAvailable || contact.ChannelKey != title.ChannelKey || KeyOf(store, contact) is not null) return false;
+        if (await directory.TextOfAsync(title.Id, title, cancel) is not { } text) return null;
+        if (DeedRecord.ContentOf(text) is not { } content || Read(content) is not { } key || key == store.LedgerKey(SystemEntropy.Shared).Public) return false;
+        Keep(store, contact, key);
+        return true;
     }
 
     /// <summary>What is agreed on before goes: the two begin with the keys of their cards again.</summary>

@@ -4,6 +4,7 @@ using Hawser.Chain;
 using Hawser.Crypto;
 using Hawser.Net.Control;
 using Hawser.Net.Names;
+using Hawser.Proof;
 
 namespace Hawser.Net.Hosting;
 
@@ -20,6 +21,7 @@ internal sealed class ChainVerbs(NodeHost host)
         control.Handle("chain accept", verbs.AcceptAsync);
         control.Handle("chain accept quote", verbs.QuoteAnswerAsync);
         control.Handle("chain cancel", verbs.CancelAsync);
+        control.Handle("chain cancel quote", verbs.QuoteCancelAsync);
         control.Handle("chain scan", verbs.ScanAsync);
     }
 
@@ -29,7 +31,8 @@ internal sealed class ChainVerbs(NodeHost host)
         var target = await finder.FindAsync(reference, Node.DialVia.Any, cancel);
         if (host.Online.Peers.All.FirstOrDefault(peer => peer.ChannelKey == target.Key && !peer.Closed.IsCompleted) is { } standing) return standing;
         var (stage, since) = ("drafted", TimeProvider.System.GetTimestamp());
-        var last = await FollowAsync(Invite(target.Key, MessageProfile.Compact, introduce: false, OwnAddress(null), maxFee), meeting =>
+        var profile = host.OnLedger.Options.RequiresProof ? MessageProfile.Full : MessageProfile.Compact;
+        var last = await FollowAsync(Invite(target.Key, profile, introduce: false, OwnAddress(null), maxFee, null), meeting =>
         {
             var state = Word(meeting.State);
             if (state == stage) return Task.CompletedTask;
@@ -81,8 +84,9 @@ internal sealed class ChainVerbs(NodeHost host)
     {
         var args = call.Args<ChainInviteArgs>();
         await ReadyAsync(cancel);
-        var contact = ContactOf(args.Peer);
-        var quote = await host.OnLedger.QuoteAsync(contact, ProfileOf(args.Profile), args.Introduce, OwnAddress(args.At), cancel);
+        var (contact, profile, own) = (ContactOf(args.Peer), ProfileOf(args), OwnAddress(args.At));
+        var certificate = ChainCertificates.Read(host, args.Proof, own, contact);
+        var quote = await host.OnLedger.QuoteAsync(client => client.SizeOfInvitation(contact, profile, own, certificate is not null), args.Introduce, cancel);
         await WriteAsync(call, quote, args.MaxFee, cancel);
     }
 
@@ -91,7 +95,20 @@ internal sealed class ChainVerbs(NodeHost host)
         var args = call.Args<ChainNumberArgs>();
         await ReadyAsync(cancel);
         var meeting = Waiting(args.Number!.Value);
-        await WriteAsync(call, await host.OnLedger.QuoteAsync(null, meeting.Profile, introduce: false, OwnAddress(args.At), cancel), args.MaxFee, cancel);
+        var own = OwnAddress(args.At);
+        var certificate = ChainCertificates.Read(host, ProofFor(meeting, args.Proof), own, meeting.Contact);
+        await WriteAsync(call, await host.OnLedger.QuoteAsync(client => client.SizeOfAnswer(meeting.Profile, own, certificate is not null), introduce: false, cancel), args.MaxFee, cancel);
+    }
+
+    private async Task QuoteCancelAsync(ControlCall call, CancellationToken cancel)
+    {
+        var args = call.Args<ChainNumberArgs>();
+        await ReadyAsync(cancel);
+        var meeting = LiveOne(args.Number!.Value);
+        var quote = IsKnownToPeer(meeting)
+            ? await host.OnLedger.QuoteAsync(client => client.SizeOfCancel(meeting.Profile), introduce: false, cancel)
+            : new(0, 0, 0, host.OnLedger.Balance());
+        await WriteAsync(call, quote, args.MaxFee, cancel);
     }
 
     private Task WriteAsync(ControlCall call, Quote quote, ulong? maxFee, CancellationToken cancel) => call.WriteAsync(new ChainQuoteReport(quote.Cost, quote.Size, quote.Rate, quote.Balance,
@@ -101,7 +118,8 @@ internal sealed class ChainVerbs(NodeHost host)
     {
         var args = call.Args<ChainInviteArgs>();
         await ReadyAsync(cancel);
-        var number = Invite(ContactOf(args.Peer), ProfileOf(args.Profile), args.Introduce, OwnAddress(args.At), args.MaxFee);
+        var (contact, own) = (ContactOf(args.Peer), OwnAddress(args.At));
+        var number = Invite(contact, ProfileOf(args), args.Introduce, own, args.MaxFee, ChainCertificates.Read(host, args.Proof, own, contact));
         await ReportAsync(call, number, args.Wait ? static m => m.IsOver : static m => m.State is not MeetingState.Drafted, cancel);
     }
 
@@ -119,7 +137,8 @@ internal sealed class ChainVerbs(NodeHost host)
         var meeting = Waiting(number);
         if (meeting.Stranger is { } stranger) Befriend(meeting, stranger, args.Petname);
         var own = OwnAddress(args.At);
-        if (!host.OnLedger.Ask((client, now) => client.Accept(now, number, own, args.MaxFee ?? host.OnLedger.Options.MaxFee)))
+        var certificate = ChainCertificates.Read(host, ProofFor(meeting, args.Proof), own, meeting.Contact);
+        if (!host.OnLedger.Ask((client, now) => client.Accept(now, number, own, args.MaxFee ?? host.OnLedger.Options.MaxFee, certificate: certificate)))
             throw new HawserException(Reason.Failed, $"meeting {number} cannot be accepted any more", "see: hawser chain status");
         await ReportAsync(call, number, static m => m.IsOver || m.State is MeetingState.Decrypted, cancel);
     }
@@ -128,12 +147,12 @@ internal sealed class ChainVerbs(NodeHost host)
     {
         var args = call.Args<ChainNumberArgs>();
         await ReadyAsync(cancel);
-        var number = args.Number ?? throw new HawserException(Reason.Usage, "which one is to be taken back?", "hawser chain status shows their numbers");
-        var meeting = host.OnLedger.Ask((client, _) => client.Find(number)) ?? throw NoSuch(number);
-        var isDone = meeting.State is MeetingState.Decrypted or MeetingState.Drafted
-            ? host.OnLedger.Ask((client, now) => client.Forget(now, number)) // nobody knows of it
-            : host.OnLedger.Ask((client, _) => client.Cancel(number, args.MaxFee ?? host.OnLedger.Options.MaxFee));
-        if (!isDone) throw new HawserException(Reason.Failed, $"meeting {number} is over", null);
+        var meeting = LiveOne(args.Number ?? throw new HawserException(Reason.Usage, "which one is to be taken back?", "hawser chain status shows their numbers"));
+        var number = meeting.Number;
+        var isDone = IsKnownToPeer(meeting)
+            ? host.OnLedger.Ask((client, _) => client.Cancel(number, args.MaxFee ?? host.OnLedger.Options.MaxFee))
+            : host.OnLedger.Ask((client, now) => client.Forget(now, number));
+        if (!isDone) throw Over(number);
         await ReportAsync(call, number, static m => m.IsOver || m.Trouble is not null, cancel);
     }
 
@@ -151,9 +170,24 @@ internal sealed class ChainVerbs(NodeHost host)
         await call.WriteAsync(now with { Scanned = now.Scanned - began.Scanned }, cancel);
     }
 
-    private long Invite(DhPublicKey contact, MessageProfile profile, bool introduce, HostPort own, ulong? maxFee) =>
-        host.OnLedger.Ask((client, now) => client.Invite(now, contact, own, profile, introduce, maxFee ?? host.OnLedger.Options.MaxFee))?.Number
-        ?? throw new HawserException(Reason.NoSuchPeer, "no chain key of this contact is known", "add its card anew: hawser peer add CARD");
+    // Nobody knows of a draft, and an invitation that was never answered needs no word: all else is told by a transaction.
+    private static bool IsKnownToPeer(Meeting meeting) => meeting.State is not (MeetingState.Decrypted or MeetingState.Drafted);
+
+    private Meeting LiveOne(long number)
+    {
+        var meeting = host.OnLedger.Ask((client, _) => client.Find(number)) ?? throw new HawserException(Reason.NoSuchPeer, $"there is no meeting {number}", "hawser chain status shows their numbers");
+        return meeting.IsOver ? throw Over(number) : meeting;
+    }
+
+    private static HawserException Over(long number) => new(Reason.Failed, $"meeting {number} is over", "those that are not: hawser chain status");
+
+    private static string? ProofFor(Meeting meeting, string? proof) => proof is null || meeting.Profile is MessageProfile.Full
+        ? proof
+        : throw new HawserException(Reason.Usage, "this invitation is in the compact profile, whose answer has no room for a proof", "answer without --proof, or invite them with --profile full");
+
+    private long Invite(DhPublicKey contact, MessageProfile profile, bool introduce, HostPort own, ulong? maxFee, AddressCertificate? certificate) =>
+        host.OnLedger.Ask((client, now) => client.Invite(now, contact, own, profile, introduce, maxFee ?? host.OnLedger.Options.MaxFee, certificate))?.Number
+        ?? throw LedgerHost.NoChainKey();
 
     private async Task ReportAsync(ControlCall call, long number, Func<Meeting, bool> isEnough, CancellationToken cancel)
     {
@@ -241,11 +275,16 @@ internal sealed class ChainVerbs(NodeHost host)
     private DhPublicKey ContactOf(string peer) => PeerVerbs.Find(host.Store, peer).ChannelKey
         ?? throw new HawserException(Reason.NoSuchPeer, $"no key of {peer} is known", "add its card: hawser peer add CARD");
 
-    private static MessageProfile ProfileOf(string profile) => profile switch
+    // The one that was named, else the short one, unless what is wanted takes the other.
+    private MessageProfile ProfileOf(ChainInviteArgs args) => args.Profile switch
     {
-        "compact" => MessageProfile.Compact,
+        null => args.Introduce || args.Proof is not null || host.OnLedger.Options.RequiresProof ? MessageProfile.Full : MessageProfile.Compact,
         "full" => MessageProfile.Full,
-        _ => throw new HawserException(Reason.Usage, $"there is no profile {profile}", "name compact or full"),
+        "compact" when args.Introduce => throw new HawserException(Reason.Usage, "an introduction is in the full profile", "leave --profile out"),
+        "compact" when args.Proof is not null => throw new HawserException(Reason.Usage, "the compact profile has no room for a proof", "leave --profile out"),
+        "compact" when host.OnLedger.Options.RequiresProof => throw new HawserException(Reason.Usage, "this node dials proven addresses only, and a compact invitation is answered without a proof", "leave --profile out"),
+        "compact" => MessageProfile.Compact,
+        _ => throw new HawserException(Reason.Usage, $"there is no profile {args.Profile}", "name compact or full"),
     };
 
     private MeetingReport Report(Meeting meeting)
@@ -257,7 +296,7 @@ internal sealed class ChainVerbs(NodeHost host)
             if (Announcement.TryRead(output.Script, out var announcement)) message = Announcement.FlagSize + announcement.Field.Length + announcement.Message.Length;
         return new(meeting.Number, name ?? meeting.Stranger?.ToString() ?? meeting.Contact?.ToString() ?? "?", Word(meeting.Role), Word(meeting.State), Word(meeting.Profile),
             IdOf(meeting.InvitationId), IdOf(meeting.AnswerId), meeting.Own?.ToString(), meeting.Peer?.ToString(), raw?.VirtualSize, message, meeting.Fee, meeting.IsAutomatic,
-            meeting.Trouble, meeting.Begun, meeting.Changed);
+            meeting.Trouble, meeting.Begun, meeting.Changed, meeting.IsProven, meeting.Stranger is not null);
     }
 
     private string? DetailOf(Meeting meeting)

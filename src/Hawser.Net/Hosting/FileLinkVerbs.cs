@@ -34,7 +34,14 @@ internal sealed class FileLinkVerbs(NodeHost host)
         }
 
         var stored = host.Store.AddTicket(ticket.TokenHash, ticket.Service, null, ticket.Expires, files: args.Paths);
+        var alarms = Channel.CreateUnbounded<bool>();
+        void Hear(StoredTicket changed)
+        {
+            if (changed.Number == stored.Number && changed.Alarmed is not null) alarms.Writer.TryWrite(true);
+        }
+
         host.Online.TicketPeerCame += See;
+        host.Online.Invitations!.Changed += Hear;
         try
         {
             await call.WriteAsync(new TransferReport("", false, null, "", null, 0, 0, "link", null)
@@ -46,12 +53,14 @@ internal sealed class FileLinkVerbs(NodeHost host)
             while (true)
             {
                 var peer = await NextAsync(takers, stored, patience.Token, cancel);
+                await TellAsync(call, alarms, cancel);
                 await using var lines = new LineProgress<TransferReport>(call, cancel);
                 try
                 {
                     var results = await peer.SendFilesAsync(args.Paths, new FileVerbs.Throttle(progress => lines.Report(show("who has the link", progress))), cancel);
                     foreach (var result in results) lines.Report(end("who has the link", result));
                     if (results.All(result => result.Outcome is FileOutcome.Stored)) peer.HangUp(); // all is there: the other side need not wait
+                    if (alarms.Reader.TryRead(out _)) lines.Report(Alarm);
                     return;
                 }
                 catch (Exception e) when (e is IOException || e is HawserException { Reason: not Reason.FileTrouble })
@@ -62,7 +71,12 @@ internal sealed class FileLinkVerbs(NodeHost host)
         }
         finally
         {
-            if (host.Runtime is { } runtime) runtime.TicketPeerCame -= See;
+            if (host.Runtime is { } runtime)
+            {
+                runtime.TicketPeerCame -= See;
+                runtime.Invitations!.Changed -= Hear;
+            }
+
             host.Store.EndTicket(stored.Number);
         }
     }
@@ -88,13 +102,14 @@ internal sealed class FileLinkVerbs(NodeHost host)
         try
         {
             var peer = await joining.ConnectAsync(ticket, ticket.HostName.Length > 0 ? ticket.HostName : "who sends", cancel);
-            var files = 0;
+            var (files, held) = (0, 0L);
+            var promised = FilesPromised.TryRead(peer.AcceptData, out var all) ? all : default;
             while (true)
             {
                 var over = peer.Closed.IsCompleted;
                 foreach (var transfer in host.Store.Transfers().Where(t => t is { Incoming: true, State: FileVerbs.Waiting } && t.Peer == ticket.Host.ToString()).ToArray())
                 {
-                    files++;
+                    (files, held) = (files + 1, held + transfer.Size);
                     await call.WriteAsync(take(transfer), cancel);
                 }
 
@@ -102,8 +117,11 @@ internal sealed class FileLinkVerbs(NodeHost host)
                 await Task.WhenAny(came.Reader.WaitToReadAsync(cancel).AsTask(), peer.Closed, Task.Delay(BetweenLooks, cancel));
                 cancel.ThrowIfCancellationRequested();
                 while (came.Reader.TryRead(out _)) { }
-                if (peer.Describe() is { } info)
-                    await call.WriteAsync(new TransferReport("link", true, ticket.HostName, "receiving", null, 0, info.BytesIn, "receiving", null), cancel);
+                var moved = held + host.Arriving.Where(a => a.Key.From == ticket.Host).Sum(a => a.Value);
+                await call.WriteAsync(new TransferReport("link", true, ticket.HostName, "receiving", null, promised.Bytes, Math.Min(moved, promised.Bytes), "receiving", null)
+                {
+                    Files = promised.Count, FilesDone = files,
+                }, cancel);
             }
 
             if (files == 0 || !peer.WasDismissed)
@@ -116,6 +134,14 @@ internal sealed class FileLinkVerbs(NodeHost host)
             host.AwaitedSenders.TryRemove(ticket.Host, out _);
             host.NotifyRulesChanged();
         }
+    }
+
+    private static readonly TransferReport Alarm = new("alarm", false, null, "", null, 0, 0, "alarm", null,
+        "a second machine showed this link, and got nothing: whoever you gave it to may have passed it on, or somebody saw it");
+
+    private static async Task TellAsync(ControlCall call, Channel<bool> alarms, CancellationToken cancel)
+    {
+        if (alarms.Reader.TryRead(out _)) await call.WriteAsync(Alarm, cancel);
     }
 
     private static async Task<Peer> NextAsync(Channel<Peer> takers, StoredTicket stored, CancellationToken patience, CancellationToken cancel)

@@ -49,6 +49,13 @@ internal sealed class Invitations(NodeStore store, TimeProvider clock, Action ru
         return verdict is TicketVerdict.Ok or TicketVerdict.AlreadyYours;
     }
 
+    /// <summary>What a ticket for files gives.</summary>
+    public FilesPromised FilesOf(in Bytes32 tokenHash)
+    {
+        var files = store.FindTicket(tokenHash)?.Files ?? [];
+        return new(files.Count, files.Sum(path => new FileInfo(path) is { Exists: true } file ? file.Length : 0));
+    }
+
     /// <summary>The connection stands: keeps the words that its other end shows too.</summary>
     public void Met(in Bytes32 tokenHash, in Bytes32 exporter)
     {

@@ -48,6 +48,7 @@ internal sealed class JoinVerbs(NodeHost host)
         var peer = await ConnectAsync(ticket, contact.Petname, cancel);
         var tally = await SignAsync(ticket.Host, Store.JoinerOf(ticket.Host) ?? args.User, cancel);
         Store.EndJoining(ticket.Host);
+        if (tally is { Partner: { } signed } && ticket.User != default && signed != ticket.User) await RepudiateAsync(tally, contact.Petname);
         if (tally is not null) report = report with { Peer = host.Relations.PetnameOf(tally), Tally = tally.Id.ToString() };
         var rtt = await MeasureAsync(peer, cancel);
         var info = peer.Describe();
@@ -60,6 +61,14 @@ internal sealed class JoinVerbs(NodeHost host)
             Words = host.Online.ExporterOf(peer.Connection) is { } exporter ? FourWords.Of(exporter) : null,
             Carrier = info is null ? null : ReachVerbs.CarrierOf(info),
         }, cancel);
+    }
+
+    // The link says who made it: a tally that another user of that machine signed is not what was accepted.
+    private async Task RepudiateAsync(TallyRecord tally, string name)
+    {
+        await host.Relations.Mail.TellAsync((desk, now) => desk.Close(now, tally.Id));
+        throw new HawserException(Reason.VerificationFailed, "the machine is the right one, but not the user who made this invitation signed there",
+            $"nothing was agreed; ask {name} on another way what happened");
     }
 
     // Both users sign: ours says who it is, the inviter's offers, ours accepts. Without an answer it goes on by itself.
@@ -154,8 +163,12 @@ internal sealed class JoinVerbs(NodeHost host)
         }
         catch (HawserException e) when (e.Reason is Reason.Unreachable)
         {
-            throw new HawserException(e.Reason, "nobody let us in: the invitation is used up, revoked or expired, or its maker is away",
-                $"if {name} was away, go on later with: hawser join; otherwise ask for a new one", e);
+            // A void ticket meets silence, as an absent host does: more cannot be known here.
+            throw ticket.Purpose is TicketPurpose.Receive
+                ? new HawserException(e.Reason, "nobody let us in: somebody else has used this link, or it is void, or who sends has gone away",
+                    $"it works once, for one machine: if that was not you, tell {name}, and ask for a new one", e)
+                : new HawserException(e.Reason, "nobody let us in: the invitation is used up, revoked or expired, or its maker is away",
+                    $"if {name} was away, go on later with: hawser join; otherwise ask for a new one", e);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Hawser.Chain;
-using Hawser.Crypto;
 using Hawser.Net.Chain;
 using Hawser.Net.Pump;
 using Hawser.Rendezvous;
@@ -18,12 +17,17 @@ internal sealed partial class LedgerHost
     /// <summary>The peer that a meeting led to, while it is connected.</summary>
     public Peer? MetBy(long number) => _met.GetValueOrDefault(number);
 
-    /// <summary>What an invitation would cost now; or, without a contact, an answer.</summary>
+    public static HawserException NoChainKey() => new(Reason.NoSuchPeer, "no chain key of this contact is known",
+        "add its card, its deed or its ID anew: hawser peer add CARD; a deed has one if its owner wanted that");
+
+    /// <summary>What a message would cost now.</summary>
+    /// <param name="sizeOf">The size of its script.</param>
+    /// <param name="introduce">Whether it pays its reader to look.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="HawserException">No coins, or no node.</exception>
-    public async Task<Quote> QuoteAsync(DhPublicKey? contact, MessageProfile profile, bool introduce, HostPort own, CancellationToken cancel)
+    public async Task<Quote> QuoteAsync(Func<LedgerClient, int?> sizeOf, bool introduce, CancellationToken cancel)
     {
-        var size = Ask((client, _) => contact is { } invited ? client.SizeOfInvitation(invited, introduce ? MessageProfile.Full : profile, own) : client.SizeOfAnswer(profile, own))
-            ?? throw new HawserException(Reason.NoSuchPeer, "no chain key of this contact is known", "add its card anew: hawser peer add CARD");
+        var size = Ask((client, _) => sizeOf(client)) ?? throw NoChainKey();
         var more = introduce ? new LedgerOutput(OwnCoins.Dust, SegwitAddress.ScriptOf(_own.Public.Hash)) : null;
         await _purse.WaitAsync(cancel);
         try
@@ -88,41 +92,38 @@ internal sealed partial class LedgerHost
     private async Task FundAsync(LedgerEvent.FundWanted wanted)
     {
         await _purse.WaitAsync(_stopping.Token);
+        Spending? spending = null;
         try
         {
             var rate = await RateAsync(_stopping.Token);
-            var spending = await FundAsync(wanted.ScriptSize, wanted.More, rate, _stopping.Token);
+            spending = await FundAsync(wanted.ScriptSize, wanted.More, rate, _stopping.Token);
             var cost = spending.Fee + (wanted.More?.Value ?? 0);
             var max = wanted.MaxFee ?? _options.MaxFee;
             if (cost > max)
-            {
-                Release(spending);
                 throw new HawserException(Reason.Refused, string.Create(CultureInfo.InvariantCulture, $"it would cost {cost} satoshi, and {max} are allowed"), "allow more with --max-fee, or wait until fees fall");
-            }
-
-            if (Ask((client, _) => client.Compose(wanted.Number, [.. spending.Transaction.Inputs.Select(input => input.Spent)])) is not { } script)
-            {
-                Release(spending);
-                return;
-            }
-
+            var transaction = spending.Transaction;
+            if (Ask((client, _) => client.Compose(wanted.Number, [.. transaction.Inputs.Select(input => input.Spent)])) is not { } script) return; // wanted no more
             var signed = await SignAsync(spending, script, _stopping.Token);
+            spending = null; // from here on its coins are the meeting's
             Ask((client, now) =>
             {
                 client.Signed(now, wanted.Number, signed, cost);
                 return 0;
             });
         }
-        catch (HawserException e)
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
+            if (e is not HawserException) _log.WorkFailed(e);
+            var why = e is HawserException ? e.Message : "something went wrong inside: see the node's log";
             Ask((client, now) =>
             {
-                client.NotFunded(now, wanted.Number, e.Message);
+                client.NotFunded(now, wanted.Number, why);
                 return 0;
             });
         }
         finally
         {
+            if (spending is not null) Release(spending);
             _purse.Release();
         }
     }
@@ -136,23 +137,48 @@ internal sealed partial class LedgerHost
             return new(funded, [], fee);
         }
 
+        lock (_gate) _client!.Coins!.Trust();
         while (true)
         {
             Spending? chosen;
             lock (_gate) chosen = _client!.Coins!.Choose(scriptSize, more, rate);
             if (chosen is null)
-                throw new HawserException(Reason.Refused, string.Create(CultureInfo.InvariantCulture, $"there are not enough coins: {Balance()} satoshi"), $"send some to {AddressToPay()}");
-            var gone = false;
-            foreach (var coin in chosen.Coins)
+                throw NotEnough();
+            var isThere = false;
+            try
             {
-                if (await _chain.OutputAsync(coin.At, cancel) is not null) continue;
-                gone = true;
-                lock (_gate) _client!.Coins!.Lose(coin.At);
+                isThere = await AreThereAsync(chosen.Coins, cancel);
+            }
+            finally
+            {
+                if (!isThere) Release(chosen);
             }
 
-            if (!gone) return chosen;
-            Release(chosen);
+            if (isThere) return chosen;
         }
+    }
+
+    // A coin that the node does not know is left out of the next choice.
+    private async Task<bool> AreThereAsync(Coin[] coins, CancellationToken cancel)
+    {
+        var all = true;
+        foreach (var coin in coins)
+        {
+            if (await _chain.OutputAsync(coin.At, cancel) is { } output && output.Value == coin.Value) continue;
+            all = false;
+            lock (_gate) _client!.Coins!.Doubt(coin.At);
+        }
+
+        return all;
+    }
+
+    private HawserException NotEnough()
+    {
+        int doubted;
+        lock (_gate) doubted = _client!.Coins!.Doubted;
+        return doubted > 0
+            ? new(Reason.Refused, string.Create(CultureInfo.InvariantCulture, $"the node at {_chain.Name} does not know {doubted} of the coins that there are, {Balance()} satoshi in all"), "is it behind? see: hawser chain status")
+            : new(Reason.Refused, string.Create(CultureInfo.InvariantCulture, $"there are not enough coins: {Balance()} satoshi"), $"send some to {AddressToPay()}");
     }
 
     // What a wallet is shown instead of the message, which hangs on what it will spend.

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Hawser.Chain;
 using Hawser.Crypto;
+using Hawser.Naming;
 using Hawser.Net.Chain;
+using Hawser.Net.Hubs;
 using Hawser.Net.Pump;
 using Hawser.Net.Store;
 using Hawser.Proof;
@@ -17,6 +19,7 @@ namespace Hawser.Net.Hosting;
 internal sealed partial class LedgerHost : IAsyncDisposable
 {
     private const int BlocksAtOnce = 20;
+    private const int TransactionsAtOnce = 500; // of what waits: a full pool is not held in memory
     private const ulong UsualRate = 2_000; // satoshi for 1,000 virtual bytes, where the node has no opinion
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(400); // chain.md §6
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -115,8 +118,11 @@ internal sealed partial class LedgerHost : IAsyncDisposable
     public void Rescan(int from)
     {
         lock (_gate) _rescan = from;
-        _look.Release();
+        Look();
     }
+
+    /// <summary>Looks at once, however long the pause was to be.</summary>
+    public void Look() => _look.Release();
 
     private async Task FollowAsync()
     {
@@ -139,9 +145,9 @@ internal sealed partial class LedgerHost : IAsyncDisposable
                 Trouble = e.Message;
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
-            catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
-                Trouble = $"the node at {_chain.Name} answers something that makes no sense";
+                Trouble = "something went wrong inside: see the node's log"; // whatever it is, the next look may do better
                 _log.WorkFailed(e);
                 pause = LongestPause;
             }
@@ -213,9 +219,11 @@ internal sealed partial class LedgerHost : IAsyncDisposable
                 MayDial = MayDial,
                 AcceptsContacts = _options.AcceptsContacts,
                 HearsStrangers = _options.HearsStrangers,
+                Certificates = Certificates,
+                RequiresProof = _options.RequiresProof,
                 MaxFee = _options.MaxFee,
                 DailyFee = _options.DailyFee,
-            }, coins, _store.Meetings()) { Best = view.Height };
+            }, coins, _store.Meetings()) { Best = view.Height, Reached = _read };
             _client.SetContacts(_store.LedgerContacts(_own));
         }
 
@@ -229,6 +237,7 @@ internal sealed partial class LedgerHost : IAsyncDisposable
     private async Task ReadBlocksAsync(ChainView view, CancellationToken cancel)
     {
         await GoBackAsync(view, cancel);
+        var before = _store.Blocks() is [var newest, ..] && newest.Height == _read ? newest.Hash : (Bytes32?)null;
         while (_read < view.Height)
         {
             List<(int Height, Bytes32 Hash)> read = [];
@@ -237,13 +246,24 @@ internal sealed partial class LedgerHost : IAsyncDisposable
                 var height = _read + 1 + i;
                 var hash = await _chain.HashAsync(height, cancel);
                 var block = await _chain.BlockAsync(hash, cancel);
+                Check(block, hash, read.Count > 0 ? read[^1].Hash : before);
                 if (!Ask((client, now) => client.Receive(now, height, block))) _log.ChainBlockBad(height);
                 read.Add((height, hash));
             }
 
             lock (_gate) _store.SaveBlocks(read, _client!.Coins);
-            _read = read[^1].Height;
+            (_read, before) = (read[^1].Height, read[^1].Hash);
         }
+    }
+
+    // A block is what it is called, and follows the one before. If another branch has come meanwhile, the next look sees it.
+    private void Check(byte[] block, in Bytes32 hash, Bytes32? before)
+    {
+        const int headerSize = 80, previousAt = 4;
+        if (block.Length < headerSize || LedgerHash.Twice(block.AsSpan(0, headerSize)) != hash)
+            throw new HawserException(Reason.Failed, $"the node at {_chain.Name} gives another block than was asked for");
+        if (before is { } known && Bytes32.Read(block.AsSpan(previousAt, Bytes32.Size)) != known)
+            throw new HawserException(Reason.Failed, $"the node at {_chain.Name} gives blocks that do not follow each other");
     }
 
     // Down to the newest block that the best branch still has.
@@ -277,9 +297,20 @@ internal sealed partial class LedgerHost : IAsyncDisposable
         List<Bytes32> fresh = [.. ids.Where(id => !_waiting.Contains(id))];
         if (_waiting.Count > 2 * ids.Count + 1_000) _waiting.Clear();
         if (fresh.Count == 0) return;
-        foreach (var transaction in await _chain.TransactionsAsync(fresh, cancel))
-            if (transaction is not null) Ask((client, now) => client.Receive(now, transaction));
-        _waiting.UnionWith(ids);
+        foreach (var some in fresh.Chunk(TransactionsAtOnce))
+        {
+            var transactions = await _chain.TransactionsAsync(some, cancel);
+            for (var i = 0; i < some.Length; i++)
+            {
+                if (transactions[i] is not { } transaction) continue;
+                if (!TransactionSpan.TryReadWhole(transaction, out var span) || span.Id != some[i])
+                    throw new HawserException(Reason.Failed, $"the node at {_chain.Name} gives another transaction than was asked for");
+                Ask((client, now) => client.Receive(now, transaction));
+            }
+
+            _waiting.UnionWith(some);
+        }
+
         lock (_gate) _store.SaveCoins(_client!.Coins);
     }
 
@@ -293,6 +324,15 @@ internal sealed partial class LedgerHost : IAsyncDisposable
             if (AddressPolicy.KindOf(address.Address) is AddressKind.Private) return address;
         return null;
     }
+
+    // As of now: a node may sign on to a federation, and contacts may come, while it runs.
+    private CertificateCheck? Certificates() => _runtime.Directory is not IdDirectory directory ? null : new()
+    {
+        Genesis = directory.Genesis.Hash,
+        AdminKey = id => directory.Genesis.Founders.PlaceOf(id) is var place and >= 0 ? directory.Genesis.Founders[place].Key : null,
+        HolderOf = channel => _store.FindContact(channel) is { ClaimKey: { } holder, NewOwner: null } ? holder : null,
+        Me = Holding.IdOf(_store) is { } own && RoutingId.TryParse(own, out var id) ? AddressCertificate.AudienceOf(id) : default,
+    };
 
     private bool MayDial(HostPort peer) => AddressPolicy.Permitted([peer], OwnAddress() is { } own ? [own, .. _runtime.Observed] : [.. _runtime.Observed]).Length > 0;
 }

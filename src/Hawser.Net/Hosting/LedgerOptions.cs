@@ -26,6 +26,9 @@ internal sealed record LedgerOptions
     /// <summary>Whether invitations of strangers are kept for a look.</summary>
     public bool HearsStrangers { get; init; }
 
+    /// <summary>Whether only addresses that a hub's admin certifies are dialled.</summary>
+    public bool RequiresProof { get; init; }
+
     /// <summary>Makes the way to the node.</summary>
     public Func<IChain> Open
     {

@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Hawser.Crypto;
 using Hawser.Net.Control;
+using Hawser.Net.Names;
 using Hawser.Net.Relations;
 using Hawser.Net.Store;
+using Hawser.Node;
 using Hawser.Session;
 using static Hawser.Session.TallyRecord;
 
@@ -14,7 +17,8 @@ internal sealed class MessageVerbs(NodeHost host)
 {
     private const string Chat = "chat"; // messages.md §4.3
     private const int MaxText = 16_384;
-    private static readonly TimeSpan OpenPatience = TimeSpan.FromSeconds(8);
+    private const string Unsigned = "unsigned"; // it waits for the tally
+    private readonly PeerFinder _finder = new(host.Store, () => host.Online.Directory);
 
     private NodeRelations Relations => host.Relations;
 
@@ -33,10 +37,10 @@ internal sealed class MessageVerbs(NodeHost host)
         if (contact.Blocked) throw new HawserException(Reason.Refused, $"you have blocked {contact.Petname}", $"hawser peer block {contact.Petname} --off");
         var (type, body) = (Encoding.ASCII.GetBytes(args.Type), BodyOf(args));
         using var news = Watch();
-        var tally = await OpenAsync(contact, args.User, news, cancel);
+        var tally = await TallyWithAsync(contact, args.User, cancel);
         var message = await Relations.Mail.SendAsync(tally.Id, type, body);
         var booked = Relations.Mail.Tallies.First(t => t.Record.Id == tally.Id);
-        await call.WriteAsync(Report(contact.Petname, message, "queued", booked.IsUp), cancel);
+        await call.WriteAsync(Report(contact.Petname, message, booked.Record.Now is State.Open ? "queued" : Unsigned, booked.IsUp), cancel);
         if (args.WaitMs <= 0) return;
         Relations.Mail.Hurry();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -46,7 +50,7 @@ internal sealed class MessageVerbs(NodeHost host)
             while (true)
             {
                 var happened = await news.Reader.ReadAsync(patience.Token);
-                if (happened.Tally != booked.Number || happened.Series != message.Series || message.Number < happened.First || message.Number > happened.Last) continue;
+                if (happened.Series != message.Series || message.Number < happened.First || message.Number > happened.Last) continue;
                 await call.WriteAsync(Report(contact.Petname, message, "delivered", true), cancel);
                 return;
             }
@@ -78,45 +82,37 @@ internal sealed class MessageVerbs(NodeHost host)
         return buffer.ToArray();
     }
 
-    // Contacts that were made by a card have no tally yet: it is made now, if the peer is there.
-    private async Task<TallyRecord> OpenAsync(Contact contact, string userName, NewsReader news, CancellationToken cancel)
+    // Contacts that were made by a card have no tally yet. It is begun now, and the message waits for both signatures.
+    private async Task<TallyRecord> TallyWithAsync(Contact contact, string userName, CancellationToken cancel)
     {
         var user = Relations.UserOf(userName);
         var record = Relations.With(contact, user);
-        if (record is { Now: State.Open }) return record;
         if (record is { Now: State.POffer })
             throw new HawserException(Reason.Refused, $"{contact.Petname} offers a tally that you have not accepted", $"see it: hawser tally show {contact.Petname}; then: hawser tally accept {contact.Petname}");
         if (record is { Now: State.COpen })
-            throw new HawserException(Reason.Refused, $"you have closed the tally with {contact.Petname}", null);
-        if (contact.ChannelKey is not { } site)
-        {
-            // Their key is in the deed; a connection shows it.
-            throw new HawserException(Reason.NoSuchPeer, $"no key of {contact.Petname} is known yet", $"connect once: hawser ping {contact.Petname}");
-        }
-
-        if (record is null)
-        {
-            var card = Relations.CardOf(contact);
-            await Relations.Mail.TellAsync((desk, now) => desk.Draft(now, user, site, Tally.Acquaintance, card) is not null);
-        }
-
+            throw new HawserException(Reason.Refused, $"you have closed the tally with {contact.Petname}", $"begin another when they have heard of it: hawser tally offer {contact.Petname}");
+        if (record is not null) return record;
+        var site = contact.ChannelKey ?? await SiteOfAsync(contact, cancel);
+        var card = Relations.CardOf(contact);
+        await Relations.Mail.TellAsync((desk, now) => (record = desk.Draft(now, user, site, Tally.Acquaintance, card)) is not null);
         Relations.Mail.Hurry();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(OpenPatience);
+        return record!;
+    }
+
+    // Of who is known by an ID alone the deed names the key.
+    private async Task<DhPublicKey> SiteOfAsync(Contact contact, CancellationToken cancel)
+    {
         try
         {
-            while (true)
-            {
-                if (Relations.With(contact, user) is { Now: State.Open } open) return open;
-                if (host.Store.FindContact(contact.Petname) is { User: not null } tied) contact = tied;
-                await news.Reader.ReadAsync(patience.Token);
-            }
+            var site = (await _finder.FindAsync(new PeerReference.ByPetname(contact.Petname, null), DialVia.Any, cancel)).Key;
+            if (host.Store.FindContact(contact.Petname) is { ChannelKey: null } still) host.Store.SaveContact(still with { ChannelKey = site });
+            host.NotifyRulesChanged();
+            return site;
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (HawserException e) when (e.Reason is Reason.Unreachable)
         {
-            throw new HawserException(Reason.Unreachable,
-                $"{contact.Petname} and you have no tally yet, and they have not answered: the message was not kept",
-                "they must be up, and have you as a contact too: give them hawser peer card, or a link of hawser invite");
+            throw new HawserException(Reason.Unreachable, $"no key of {contact.Petname} is known yet, and no hub can be asked for it: the message was not kept",
+                "try again when you are online", e);
         }
     }
 
@@ -131,7 +127,7 @@ internal sealed class MessageVerbs(NodeHost host)
             var messages = args.Unread ? host.Store.Unread(number, args.Last) : host.Store.Before(number, long.MaxValue, args.Last);
             foreach (var message in messages)
             {
-                await call.WriteAsync(Report(Relations.PetnameOf(record), message, StateOf(message), isUp), cancel);
+                await call.WriteAsync(Report(Relations.PetnameOf(record), message, StateOf(record, message), isUp), cancel);
                 listed = Math.Max(listed, message.Seq);
                 if (!message.Outgoing) host.Store.MarkRead(number, message.Seq);
             }
@@ -159,10 +155,16 @@ internal sealed class MessageVerbs(NodeHost host)
             && tally.Record.User == Relations.UserOf(args.User);
     }
 
-    private string StateOf(BookedMessage message)
+    private string StateOf(TallyRecord tally, BookedMessage message)
     {
         if (!message.Outgoing) return "received";
-        return Relations.Mail.IsDelivered(message) ? "delivered" : "queued";
+        if (Relations.Mail.IsDelivered(message)) return "delivered";
+        return tally switch
+        {
+            { Now: State.Open } => "queued",
+            { IsAlive: true } => Unsigned,
+            _ => "undeliverable",
+        };
     }
 
     private static MessageReport Report(string peer, BookedMessage message, string state, bool isUp)

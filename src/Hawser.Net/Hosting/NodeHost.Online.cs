@@ -41,6 +41,9 @@ internal sealed partial class NodeHost
     /// <summary>Sites whose files are awaited, contacts or not.</summary>
     public ConcurrentDictionary<DhPublicKey, byte> AwaitedSenders { get; } = new();
 
+    /// <summary>Files that are coming: how many bytes of each are here.</summary>
+    public ConcurrentDictionary<(DhPublicKey From, Bytes32 Hash), long> Arriving { get; } = new();
+
     /// <summary>The claims on their way; null while offline, and in no federation.</summary>
     public ClaimRunner? Claims { get; private set; }
 
@@ -83,7 +86,7 @@ internal sealed partial class NodeHost
             LocalAddresses = LocalAddresses(socket.Local.Port),
         });
         var inbox = new FileInbox(Options.Inbox ?? Config.Inbox ?? Home.Inbox, InboxQuota);
-        var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file));
+        var arrivals = new ArrivalLedger(Store, inbox, TimeProvider.System, file => FileReceived?.Invoke(file), Arriving);
         arrivals.Reconcile();
         var services = new ServiceHost(new TargetConnector(TimeProvider.System), inbox, TimeProvider.System, Log)
         {
@@ -115,6 +118,7 @@ internal sealed partial class NodeHost
         RulesChanged -= ReadRules;
         RulesChanged += ReadRules;
         ReachVerbs.Register(this);
+        DoctorVerbs.Register(this);
         FileVerbs.Register(this);
         DatagramVerb.Register(this);
         FollowLedger();

@@ -82,8 +82,12 @@ internal sealed class NodeRelations : ITallyUsers, IRelationOwner, IAsyncDisposa
 
     /// <summary>Who the partner of a tally is to the user.</summary>
     public Contact? ContactOf(TallyRecord record) =>
-        (record.Partner is { } partner ? _host.Store.FindContactByUser(partner) : null)
+        (record.Partner is { } partner ? _host.Store.FindContactByUser(partner) ?? ByOwner(partner) : null)
         ?? _host.Store.ContactsAt(record.PartnerSite).FirstOrDefault(contact => contact.User is null || record.Partner is null);
+
+    // The owner of an ID whom the user follows is who they were, with a new claim key: the tally with it is a new one.
+    private Contact? ByOwner(VerifyKey owner) =>
+        _host.Store.Contacts().FirstOrDefault(contact => contact.ClaimKey == owner && contact.RoutingId is not null && contact.User != owner);
 
     public string PetnameOf(TallyRecord record) => ContactOf(record)?.Petname ?? record.PartnerCard?.Name ?? record.PartnerSite.ToString();
 
@@ -202,6 +206,7 @@ internal sealed class NodeRelations : ITallyUsers, IRelationOwner, IAsyncDisposa
 
         string[] hubs = [.. (card?.Hubs ?? []).Select(hub => $"{hub.Addresses[0]}#{hub.Key}")];
         string[] at = [.. (card?.At ?? []).Select(a => a.ToString()).Concat(contact.Addresses).Distinct().Take(2 * Card.MaxAddresses)];
+        if (contact.User is { } before && before != partner) _host.Log.UserRenewed(contact.Petname);
         var tied = contact with
         {
             User = partner, ChannelKey = record.PartnerSite,

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Hawser.Net.Control;
 using Hawser.Node;
+using Hawser.Session;
+using Hawser.Transport;
 
 namespace Hawser.Net.Hosting;
 
@@ -36,9 +38,19 @@ internal sealed partial class NodeRuntime
         }
     }
 
-    private Peer? Standing(DialTarget target) => Peers.All.FirstOrDefault(peer =>
-        peer.ChannelKey == target.Key && !peer.Closed.IsCompleted && peer.Describe() is { } info
-        && (target.Via is DialVia.Any || info.Kind is RouteKind.Relay == target.Via is DialVia.Relay));
+    // Of several the one that both ends choose: the others fall idle and end.
+    private Peer? Standing(DialTarget target)
+    {
+        (Peer Peer, ConnectionInfo Info)? best = null;
+        foreach (var peer in Peers.All)
+        {
+            if (peer.ChannelKey != target.Key || peer.Closed.IsCompleted || peer.Inspect() is not { } info) continue;
+            if (target.Via is not DialVia.Any && info.Route.Kind is RouteKind.Relay != target.Via is DialVia.Relay) continue;
+            if (best is not { } other || ChannelChoice.IsBetter(info, other.Info)) best = (peer, info);
+        }
+
+        return best?.Peer;
+    }
 
     private void Deal(NodeEvent.DialStaged staged)
     {
@@ -51,7 +63,8 @@ internal sealed partial class NodeRuntime
             _idOf[done.Happened.Connection] = dialling.Target.Id.ToString();
         var peer = Welcome(done.Happened);
         dialling?.Leave($"{Way(done.Happened.Route.Kind)} {done.Happened.Route.Remote}");
-        dialling?.Result.TrySetResult(peer);
+        // The peer may have come to us meanwhile. Who asked for one way, or showed a ticket, gets what it asked for.
+        dialling?.Result.TrySetResult(dialling.Target is { Ticket.Length: 0, Via: DialVia.Any } target ? Standing(target) ?? peer : peer);
     }
 
     private void Deal(NodeEvent.DialFailed failed)

@@ -20,8 +20,9 @@ internal sealed partial class NodeRuntime
         if (TicketShown.TryRead(proved.Ticket, out var shown)
             && Invitations?.Redeem(shown, proved.Key, from) is TicketVerdict.Ok or TicketVerdict.AlreadyYours)
         {
-            _ticketOf[proved.Connection] = Ticket.Hash(shown.Token);
-            Tell(proved.Connection, static (machine, now, id) => machine.Channels.Accept(now, id, []));
+            var hash = _ticketOf[proved.Connection] = Ticket.Hash(shown.Token);
+            var promised = shown.Purpose is TicketPurpose.Receive ? Invitations.FilesOf(hash).Write() : [];
+            Tell((proved.Connection, promised), static (machine, now, accepted) => machine.Channels.Accept(now, accepted.Connection, accepted.promised));
         }
         else
         {

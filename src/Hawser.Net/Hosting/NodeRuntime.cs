@@ -38,7 +38,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
         _pump = new(machine, socket, TimeProvider.System, log);
         Peers = new(new EndpointAccess<NodeMachine, NodeEvent>(_pump, static m => m.Channels));
         TcpNotes = new(TimeProvider.System, log);
-        _tcp = new(new PumpGate<NodeMachine, NodeEvent>(_pump), machine.Tcp, listener, TcpNotes.Take, log);
+        _tcp = new(new PumpGate<NodeMachine, NodeEvent>(_pump), machine.Tcp, listener, Noted, log);
         TcpPort = _tcp.Local?.Port;
         _pump.Drained += _tcp.Serve;
         _events = Task.Run(DealAsync);
@@ -135,7 +135,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
             case NodeEvent.CallerProved proved: Answer(proved); break;
             case NodeEvent.IntroductionAsked asked: Start(() => AnswerAsync(asked)); break;
             case NodeEvent.HubUp up:
-                _hubs[up.Hub] = new("up", up.Observed, _twinMet.ContainsKey(up.Hub) ? "the node that this one was copied from was here, and may still run: stop it for good" : null);
+                _hubs[up.Hub] = new("up", up.Observed, _twinMet.ContainsKey(up.Hub) ? "the node that this one was copied from was here, and may still run: stop it for good" : null) { ByTcp = up.ByTcp };
                 break;
             case NodeEvent.TwinMet met:
                 _twinMet[met.Hub] = 0;
@@ -214,4 +214,8 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
 
 /// <summary>A kept line, for <c>status</c>.</summary>
 /// <param name="Line">up, connecting or down.</param>
-internal sealed record HubState(string Line, HostPort? Observed, string? Trouble);
+internal sealed record HubState(string Line, HostPort? Observed, string? Trouble)
+{
+    /// <summary>Datagrams do not get through.</summary>
+    public bool ByTcp { get; init; }
+}

@@ -17,7 +17,7 @@ internal static class PeerVerbs
             foreach (var contact in store.Contacts()) await call.WriteAsync(Report(contact), cancel).ConfigureAwait(false);
         });
         control.Handle("peer show", (call, cancel) => call.WriteAsync(ReportWith(store, Find(store, call.Args<NameArgs>().Name)), cancel));
-        control.Handle("peer add", (call, cancel) => Change(host, call, Add(store, call.Args<PeerAddArgs>()), cancel));
+        control.Handle("peer add", async (call, cancel) => await Change(host, call, await AddAsync(host, call.Args<PeerAddArgs>(), cancel).ConfigureAwait(false), cancel).ConfigureAwait(false));
         control.Handle("peer name", (call, cancel) => Change(host, call, Rename(store, call.Args<PeerNameArgs>()), cancel));
         control.Handle("peer block", (call, cancel) => Change(host, call, Block(store, call.Args<PeerBlockArgs>()), cancel));
         control.Handle("peer remove", async (call, cancel) =>
@@ -71,10 +71,18 @@ internal static class PeerVerbs
         await call.WriteAsync(changed, cancel).ConfigureAwait(false);
     }
 
-    private static PeerReport Add(NodeStore store, PeerAddArgs args)
+    private static async Task<PeerReport> AddAsync(NodeHost host, PeerAddArgs args, CancellationToken cancel)
     {
+        if (DeedContacts.IsDeed(args.Card)) return Add(host.Store, await DeedContacts.OfTextAsync(host, args.Card, args.Petname, cancel).ConfigureAwait(false));
         var contact = FromCard(args.Card, args.Petname);
-        var chain = ChainCards.Read(args.Card, contact.ChannelKey);
+        return Add(host.Store, contact is { ChannelKey: null, RoutingId: not null }
+            ? await DeedContacts.OfIdAsync(host, contact, cancel).ConfigureAwait(false)
+            : new(contact, ChainCards.Read(args.Card, contact.ChannelKey), null));
+    }
+
+    private static PeerReport Add(NodeStore store, MadeContact made)
+    {
+        var (contact, chain, note) = made;
         if (store.FindContact(contact.Petname) is not null)
             throw new HawserException(Reason.Failed, $"there is a contact called {contact.Petname}",
                 $"give another name with --as, or free it: hawser peer name {contact.Petname} NEW");
@@ -83,7 +91,7 @@ internal static class PeerVerbs
         if (known is not null && chain is not null)
         {
             ChainCards.Keep(store, known, chain.Value); // its keys for meeting by a ledger, anew
-            return ReportWith(store, known);
+            return ReportWith(store, known) with { Note = note };
         }
 
         if (known is not null)
@@ -94,7 +102,7 @@ internal static class PeerVerbs
             store.SaveContact(contact);
             if (chain is { } key) ChainCards.Keep(store, contact, key);
         });
-        return ReportWith(store, contact);
+        return ReportWith(store, contact) with { Note = note };
     }
 
     private static PeerReport ReportWith(NodeStore store, Contact contact) => Report(contact) with { ChainKey = ChainCards.KeyOf(store, contact)?.ToString() };
@@ -108,7 +116,7 @@ internal static class PeerVerbs
             PeerReference.ByAddress at => (null, at.Key, null, [HostAndPort.Join(at.Host, at.Port)], []),
             PeerReference.ById of => (null, null, of.Id, [], []),
             _ => throw new HawserException(Reason.Usage, $"{card} is no card",
-                "take what their hawser peer card prints, their routing ID, or HOST:PORT#KEY"),
+                "take what their hawser peer card prints, their routing ID, a file with their deed, or HOST:PORT#KEY"),
         };
         foreach (var address in addresses) HostAndPort.Parse(address);
         petname ??= name ?? throw new HawserException(Reason.Usage, "this card has no name", "give one with --as NAME");

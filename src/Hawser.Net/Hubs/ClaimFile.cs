@@ -12,14 +12,14 @@ namespace Hawser.Net.Hubs;
 /// seed, and stands in the store as the keys do.
 /// </summary>
 /// <remarks><code>
-/// | ver=1 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | record |
+/// | ver=1 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself, 4 chain key | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | chain key (97 with flag 4) | record |
 /// </code></remarks>
 internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord Record)
 {
     /// <summary>The stage of a claim that came to nothing; another took its place.</summary>
     public const string Lost = "lost";
 
-    private const byte Version = 1, IsBlind = 1, RevealsItself = 2;
+    private const byte Version = 1, IsBlind = 1, RevealsItself = 2, HasLedgerKey = 4;
 
     /// <summary>Names the claim, even before it has an ID.</summary>
     public string Name => new SealKey(Record.Seed).Public.ToString();
@@ -51,14 +51,21 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
     {
         string[] words = [Wish.Keyword, Wish.OwnerName, Wish.ContactInfo, Wish.Notes];
         var record = Record.Write();
-        var bytes = new byte[35 + words.Sum(word => 2 + Encoding.UTF8.GetByteCount(word)) + Wish.Hubs.Count * RoutingId.Size + record.Length];
+        var ledger = Wish.LedgerKey;
+        var bytes = new byte[35 + (ledger.IsNone ? 0 : Bytes33.Size + Bytes64.Size) + words.Sum(word => 2 + Encoding.UTF8.GetByteCount(word)) + Wish.Hubs.Count * RoutingId.Size + record.Length];
         var writer = new SpanWriter(bytes);
         writer.WriteU8(Version);
         writer.Write(Genesis);
-        writer.WriteU8((byte)((Wish.Blind ? IsBlind : 0) | (Wish.Entrusts ? 0 : RevealsItself)));
+        writer.WriteU8((byte)((Wish.Blind ? IsBlind : 0) | (Wish.Entrusts ? 0 : RevealsItself) | (ledger.IsNone ? 0 : HasLedgerKey)));
         foreach (var word in words) writer.WriteBlob16(Encoding.UTF8.GetBytes(word));
         writer.WriteU8((byte)Wish.Hubs.Count);
         foreach (var hub in Wish.Hubs) hub.CopyTo(writer.Take(RoutingId.Size));
+        if (!ledger.IsNone)
+        {
+            ledger.Key.CopyTo(writer.Take(Bytes33.Size));
+            ledger.Bond.CopyTo(writer.Take(Bytes64.Size));
+        }
+
         writer.Write(record);
         return bytes;
     }
@@ -68,7 +75,7 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         file = null;
         var reader = new SpanReader(bytes);
         if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var genesis)
-            || !reader.TryReadU8(out var flags) || flags > (IsBlind | RevealsItself)) return false;
+            || !reader.TryReadU8(out var flags) || flags > (IsBlind | RevealsItself | HasLedgerKey)) return false;
         var words = new string[4];
         for (var i = 0; i < words.Length; i++)
         {
@@ -80,11 +87,18 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         var hubs = new RoutingId[count];
         for (var i = 0; i < count; i++)
             if (!reader.TryTake(RoutingId.Size, out var name) || !RoutingId.TryRead(name, out hubs[i])) return false;
+        var ledger = default(DeedLedgerKey);
+        if ((flags & HasLedgerKey) != 0)
+        {
+            if (!reader.TryTake(Bytes33.Size, out var key) || !reader.TryTake(Bytes64.Size, out var bond)) return false;
+            ledger = new(Bytes33.Read(key), Bytes64.Read(bond));
+        }
+
         if (!ClaimantRecord.TryRead(reader.Rest, out var record)) return false;
         var wish = new ClaimWish
         {
             Keyword = words[0], OwnerName = words[1], ContactInfo = words[2], Notes = words[3], Hubs = hubs, Blind = (flags & IsBlind) != 0,
-            Entrusts = (flags & RevealsItself) == 0,
+            Entrusts = (flags & RevealsItself) == 0, LedgerKey = ledger,
         };
         file = new(genesis, wish, record);
         return true;

@@ -21,14 +21,14 @@ internal static class ClaimReports
         return new(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.SealKey, claim.Stage, file?.Wish.OwnerName,
             times?.Next(claim.Stage), ClaimFile.IsOwned(claim.Stage) ? times?.Provisional : null, null,
             deed?.Fields.ClaimKey.ToString(), deed?.Fields.ChannelKey.ToString(), NamesOf(genesis, file?.Wish.Hubs ?? []),
-            Detail(claim.Stage, times, said, genesis));
+            Detail(claim.Stage, times, said, genesis), ChainKeyOf(deed?.Fields.Content));
     }
 
     /// <summary>An ID that may be anybody's, as the federation shows it.</summary>
     public static IdReport Of(Title title, LookupResult found, Genesis genesis, byte[]? text) => new(
         title.Id.ToDisplay(), "", StageOf(title, found.Header), text is null ? null : DeedRecord.ContentOf(text)?.OwnerName, null, new Times(genesis, title.Id.Timestamp).Provisional,
         title.Status is TitleStatus.Final ? genesis.Clock.StartOf(title.Expiry) : null, title.ClaimKey.ToString(),
-        title.ChannelKey.ToString(), NamesOf(genesis, title.Hubs), DetailOf(title, found, genesis));
+        title.ChannelKey.ToString(), NamesOf(genesis, title.Hubs), DetailOf(title, found, genesis), ChainKeyOf(text is null ? null : DeedRecord.ContentOf(text)));
 
     /// <summary>One of this user's IDs.</summary>
     /// <param name="holding">As it is stored.</param>
@@ -50,8 +50,10 @@ internal static class ClaimReports
         return new(holding.Id.ToDisplay(), claim?.SealKey ?? "", stage, content?.OwnerName,
             stage == "provisional" && genesis is not null ? new Times(genesis, holding.Id.Timestamp).Final : null, since,
             holding.Expiry.Number > 0 && genesis is not null ? genesis.Clock.StartOf(holding.Expiry) : null, content?.ClaimKey.ToString(),
-            content?.ChannelKey.ToString(), NamesOf(genesis, content?.Hubs ?? []), DetailOf(holding, run, genesis, isFinal));
+            content?.ChannelKey.ToString(), NamesOf(genesis, content?.Hubs ?? []), DetailOf(holding, run, genesis, isFinal), ChainKeyOf(content));
     }
+
+    private static string? ChainKeyOf(DeedContent? content) => content is { LedgerKey: { IsNone: false } named } ? named.Key.ToString() : null;
 
     private static string? DetailOf(Holding holding, RecordRun? run, Genesis? genesis, bool isFinal)
     {

@@ -1,5 +1,6 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
+using Hawser.Net.Hosting;
 using Hawser.Net.Names;
 using Hawser.Net.Store;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ namespace Hawser.Net.Hubs;
 internal sealed class ContactFollower(IdDirectory directory, NodeStore store, Action<DhPublicKey?> outdated, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, Wire.Bytes32> _read = []; // texts that were looked into for a chain key, by petname
     private Task _loop = Task.CompletedTask;
 
     /// <summary>A contact as its ID's title makes it. A card that names an ID which its key does not hold is not followed.</summary>
@@ -64,10 +66,17 @@ internal sealed class ContactFollower(IdDirectory directory, NodeStore store, Ac
             if ((await directory.LookUpAsync(id, cancel)).Result is not { IsHeld: true, Title: { } title }) return;
             if (store.FindContact(contact.Petname) is not { } now || now.RoutingId != contact.RoutingId) return; // a verb was quicker
             var next = Follow(now, title.ClaimKey, title.ChannelKey);
-            if (next == now) return;
-            store.SaveContact(next);
-            if (next.NewOwner is not null) log.ContactChangedHands(now.Petname);
-            outdated(next.NewOwner is not null || now.ChannelKey != next.ChannelKey ? now.ChannelKey : null);
+            if (next != now)
+            {
+                store.SaveContact(next);
+                if (next.NewOwner is not null) log.ContactChangedHands(now.Petname);
+                outdated(next.NewOwner is not null || now.ChannelKey != next.ChannelKey ? now.ChannelKey : null);
+            }
+
+            if (next.NewOwner is not null || _read.GetValueOrDefault(next.Petname) == title.DeedHash) return;
+            var took = await ChainCards.TakeFromDeedAsync(store, directory, next, title, cancel);
+            if (took is not null) _read[next.Petname] = title.DeedHash;
+            if (took is true) outdated(null);
         }
         catch (HawserException e)
         {

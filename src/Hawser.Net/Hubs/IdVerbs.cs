@@ -30,6 +30,7 @@ internal sealed class IdVerbs
         host.Control.Handle("id show", verbs.ShowAsync);
         host.Control.Handle("id watch", verbs.WatchAsync);
         host.Control.Handle("id proof", verbs.ProofAsync);
+        host.Control.Handle("id deed", verbs.DeedAsync);
         host.Control.Handle("id verify", verbs.VerifyAsync);
     }
 
@@ -41,6 +42,7 @@ internal sealed class IdVerbs
         var args = call.Args<IdClaimArgs>();
         var genesis = Directory.Genesis;
         var wish = new ClaimWish { Keyword = Keyword, Hubs = HubsFor(genesis, args.Hubs), Blind = !args.UnsealedId, Entrusts = !args.RevealMyself };
+        if (args.Chain) wish = wish with { LedgerKey = ChainCards.ForDeed(_host.Store) };
         if (args.Owner is { } owner)
         {
             if (!LineReader.IsPlain(Encoding.UTF8.GetBytes(owner)))
@@ -137,6 +139,15 @@ internal sealed class IdVerbs
         var (plain, id) = Parse(call.Args<NameArgs>().Name);
         var found = await LookUpAsync(plain, cancel);
         await call.WriteAsync(new TextReport(new ProofText(Directory.Genesis.Hash, id, found.Proof) { Epochs = Directory.EpochFiles }.Write()), cancel);
+    }
+
+    private async Task DeedAsync(ControlCall call, CancellationToken cancel)
+    {
+        var (plain, id) = Parse(call.Args<NameArgs>().Name);
+        var found = await LookUpAsync(plain, cancel);
+        var title = found.Result is { IsHeld: true, Title: { } held } ? held : throw Nobodys(plain);
+        var text = await Directory.TextOfAsync(id, title, cancel) ?? throw new HawserException(Reason.Unreachable, "no hub has the ID's present text", "try again");
+        await call.WriteAsync(new TextReport(Encoding.UTF8.GetString(text)), cancel);
     }
 
     private async Task VerifyAsync(ControlCall call, CancellationToken cancel)

@@ -57,6 +57,7 @@ internal sealed class RecordVerbs
         if (args.Owner is { } owner) content = content with { OwnerName = Words(owner) };
         if (args.Contact is { } contact) content = content with { ContactInfo = Words(contact) };
         if (args.Notes is { } notes) content = content with { Notes = Words(notes) };
+        if (args.Chain is { } chain) content = content with { LedgerKey = chain ? ChainCards.ForDeed(_host.Store) : default };
         if (RecoveryHash(args.RecoveryKey) is { } recovery)
         {
             // Only a record that both sides sign may touch what guards the ID: here both are the same.
@@ -119,7 +120,7 @@ internal sealed class RecordVerbs
         {
             ClaimKey = _host.Store.ClaimKey(SystemEntropy.Shared).Public, ChannelKey = _host.Store.ChannelKey(SystemEntropy.Shared).Public,
             Hubs = _ids.HubsFor(Genesis, args.Hubs), OwnerName = args.Owner is { } owner ? Words(owner) : "Anonymous",
-            RecoveryHash = RecoveryHash(args.RecoveryKey) ?? default,
+            RecoveryHash = RecoveryHash(args.RecoveryKey) ?? default, LedgerKey = args.Chain ? ChainCards.ForDeed(_host.Store) : default,
         };
         var acceptance = DeedRecord.Accept(Genesis.Hash, offer.Id, offer.Number, offer.Previous, content, _host.Store.ClaimKey(SystemEntropy.Shared));
         Keeper.Save(new() { Id = offer.Id, Genesis = Genesis.Hash, Stage = Holding.Accepted, Acceptance = acceptance });
@@ -145,7 +146,7 @@ internal sealed class RecordVerbs
         content = content with
         {
             ClaimKey = key.Public, ChannelKey = _host.Store.ChannelKey(SystemEntropy.Shared).Public, Hubs = _ids.HubsFor(Genesis, []), At = [],
-            DelegateKey = default, RecoveryHash = RecoveryHash(args.RecoveryKey) ?? title.RecoveryHash,
+            DelegateKey = default, RecoveryHash = RecoveryHash(args.RecoveryKey) ?? title.RecoveryHash, LedgerKey = default,
         };
         var record = DeedRecord.Recover(Genesis.Hash, id, title.Record + 1, title.DeedHash, content, key, recovery);
         var holding = new Holding { Id = id, Genesis = Genesis.Hash, Stage = Holding.Held, Key = purpose, Expiry = title.Expiry, Text = text ?? [] };
@@ -176,10 +177,14 @@ internal sealed class RecordVerbs
     }
 
     // With what this node is now: a restored node has another key, and maybe other hubs.
-    private DeedContent Fresh(Holding holding) => (holding.Content ?? throw new InvalidOperationException("a text without content")) with
+    private DeedContent Fresh(Holding holding)
     {
-        ChannelKey = _host.Store.ChannelKey(SystemEntropy.Shared).Public,
-    };
+        var content = holding.Content ?? throw new InvalidOperationException("a text without content");
+        var channel = _host.Store.ChannelKey(SystemEntropy.Shared).Public;
+        // A chain key speaks for one channel key: for another it has to say so anew, or goes.
+        var ledger = content.LedgerKey.IsNone || content.ChannelKey == channel ? content.LedgerKey : LedgerHash.IsAvailable ? ChainCards.ForDeed(_host.Store) : default;
+        return content with { ChannelKey = channel, LedgerKey = ledger };
+    }
 
     private DeedRecord Sign(Holding holding, Title title, RecordKind kind, DeedContent? content) =>
         DeedRecord.Sign(Genesis.Hash, holding.Id, kind, title.Record + 1, title.DeedHash, content, Keeper.KeyOf(holding));

@@ -70,6 +70,7 @@ internal sealed partial class Correspondence
                         return (talk, series);
                     }
 
+                    series.Seen = (number, message.Seq);
                     var note = new Note
                     {
                         Tally = talk.Record.Id, Series = message.Series, Number = number, Sent = (ulong)message.Sent, Type = message.Type, Body = message.Body,
@@ -85,7 +86,8 @@ internal sealed partial class Correspondence
 
     private void Fetch(Talk talk, OutSeries series)
     {
-        var page = _book.Outgoing(talk.Number, series.Box.Series, series.Missing!.Value, Page);
+        var from = series.Missing!.Value;
+        var page = _book.Outgoing(talk.Number, series.Box.Series, from, series.Seen.Number < from ? series.Seen.Seq : 0, Page);
         lock (_gate)
         {
             series.Missing = null;

@@ -7,10 +7,11 @@ namespace Hawser.Net.Relations;
 internal sealed partial class Correspondence
 {
     private readonly IEntropy _entropy;
+    private readonly uint _generation; // a book is put back from a copy only while nobody has it open
 
     private BookedMessage Queue(Talk talk, byte[] type, byte[] body)
     {
-        var series = talk.Out.Find(s => s.Box.Series >> 32 == _book.Generation) ?? NewSeries(talk);
+        var series = talk.Current ??= OfGeneration(talk) ?? NewSeries(talk);
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         var message = new BookedMessage(++_lastSeq, talk.Number, true, series.Box.Series, series.Box.Add(), now, now, type, body);
         series.Remember(message);
@@ -19,12 +20,14 @@ internal sealed partial class Correspondence
         return message;
     }
 
+    private OutSeries? OfGeneration(Talk talk) => talk.Out.Find(s => s.Box.Series >> 32 == _generation);
+
     // Of another store, as one put back from a copy, by its upper half; by the lower one of another tally.
     private OutSeries NewSeries(Talk talk)
     {
         Span<byte> random = stackalloc byte[4];
         _entropy.Fill(random);
-        var series = new OutSeries(new((ulong)_book.Generation << 32 | BinaryPrimitives.ReadUInt32BigEndian(random), 0, new()));
+        var series = new OutSeries(new((ulong)_generation << 32 | BinaryPrimitives.ReadUInt32BigEndian(random), 0, new()));
         talk.Out.Add(series);
         return series;
     }
@@ -81,6 +84,7 @@ internal sealed partial class Correspondence
             foreach (var (talk, box, last, delivered) in outgoing) _book.Book(new BookedSeries(talk.Number, true, box.Series, delivered, last));
             foreach (var (talk, box, seen) in incoming) _book.Book(new BookedSeries(talk.Number, false, box.Series, seen.ToString(), 0));
             _book.Book(batch.Messages);
+            foreach (var (series, from, to) in batch.Moves) _book.Move(series, from, to);
         });
 
     // It is on disk: what waited for that may go.

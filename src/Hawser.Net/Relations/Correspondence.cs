@@ -60,7 +60,7 @@ internal sealed partial class Correspondence : IAsyncDisposable
     public Correspondence(IRelationBook book, ITallyUsers users, IRelationOwner owner, IEntropy entropy, TimeProvider clock, ILogger log)
     {
         (_book, _owner, _clock, _log) = (book, owner, clock, log);
-        _entropy = entropy;
+        (_entropy, _generation) = (entropy, book.Generation);
         _desk = new(users, entropy);
         Load();
         _loops.Add(Task.Run(WriteAsync));
@@ -130,7 +130,10 @@ internal sealed partial class Correspondence : IAsyncDisposable
         lock (_gate) return _desk.Find(id);
     }
 
-    /// <summary>Queues messages: they are on disk on return, and go when they can. Throws if the tally is not open.</summary>
+    /// <summary>
+    /// Queues messages: they are on disk on return, and go when they can, which is not before the tally is open. Throws
+    /// if it has ended, or waits for our own user.
+    /// </summary>
     public async Task<BookedMessage[]> SendAsync(Token16 tally, byte[] type, IReadOnlyList<byte[]> bodies)
     {
         if (!Note.IsType(type)) throw new ArgumentException("This is no type of a message.", nameof(type));
@@ -143,7 +146,8 @@ internal sealed partial class Correspondence : IAsyncDisposable
             lock (_gate)
             {
                 ThrowIfFailed();
-                if (!_talks.TryGetValue(tally, out var talk) || talk.Record.Now is not TallyRecord.State.Open)
+                if (!_talks.TryGetValue(tally, out var talk)
+                    || talk.Record.Now is not (TallyRecord.State.Open or TallyRecord.State.Draft or TallyRecord.State.HOffer or TallyRecord.State.PDraft))
                     throw new HawserException(Reason.Refused, "there is no open tally with this peer", "see them with: hawser tally");
                 written = _batch.Done.Task;
                 while (next < messages.Length && _batch.Messages.Count < MaxUnwritten) messages[next] = Queue(talk, type, bodies[next++]);
@@ -261,6 +265,7 @@ internal sealed partial class Correspondence : IAsyncDisposable
                     var site = talk.Record.PartnerSite;
                     talk.Record = keep.Record;
                     Mute(talk);
+                    if (keep.Record.IsAlive) Inherit(talk);
                     if (site != keep.Record.PartnerSite) Route(site);
                     Route(keep.Record.PartnerSite);
                     break;
@@ -302,6 +307,27 @@ internal sealed partial class Correspondence : IAsyncDisposable
             talk.Use(link);
             link?.Talks.Add(talk);
             link?.Wake.Set();
+        }
+    }
+
+    // Of two drafts that crossed one lives on, and an offer that was refused may be made again: what waited in the other goes here.
+    private void Inherit(Talk heir)
+    {
+        foreach (var talk in _talks.Values)
+        {
+            if (talk.Record.Now is not TallyRecord.State.Void || !talk.HasQueued || talk.Record.User != heir.Record.User
+                || talk.Record.PartnerSite != heir.Record.PartnerSite
+                || (talk.Record.Partner is { } partner && heir.Record.Partner is { } other && partner != other)) continue;
+            foreach (var series in talk.Out.FindAll(series => !series.Box.IsEmpty))
+            {
+                talk.Out.Remove(series);
+                series.Box.Rewind();
+                heir.Out.Add(series);
+                _batch.Moves.Add((series.Box.Series, talk.Number, heir.Number));
+                if (_batch.Out.ContainsKey(series.Box)) _batch.Out[series.Box] = heir;
+            }
+
+            talk.Current = null;
         }
     }
 

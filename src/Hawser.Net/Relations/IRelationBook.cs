@@ -25,11 +25,14 @@ internal interface IRelationBook
 
     void Book(IReadOnlyList<BookedMessage> messages);
 
+    /// <summary>A series of ours, with its messages, is another tally's from now on.</summary>
+    void Move(ulong series, long from, long to);
+
     /// <summary>The user has seen messages of a tally up to this place.</summary>
     void MarkRead(long tally, long seq);
 
-    /// <summary>Messages of ours, from a number on.</summary>
-    IReadOnlyList<BookedMessage> Outgoing(long tally, ulong series, ulong from, int max);
+    /// <summary>Messages of ours, from a number on, which all lie after a place.</summary>
+    IReadOnlyList<BookedMessage> Outgoing(long tally, ulong series, ulong from, long after, int max);
 
     /// <summary>The last before a place, in order.</summary>
     IReadOnlyList<BookedMessage> Before(long tally, long seq, int max);

@@ -48,6 +48,17 @@ internal sealed class MemoryBook : IRelationBook
         lock (_gate) _messages.AddRange(messages);
     }
 
+    public void Move(ulong series, long from, long to)
+    {
+        lock (_gate)
+        {
+            if (_series.Remove((from, true, series), out var moved) && !_series.ContainsKey((to, true, series)))
+                _series[(to, true, series)] = moved with { Tally = to };
+            for (var i = 0; i < _messages.Count; i++)
+                if (_messages[i] is { Outgoing: true } message && message.Tally == from && message.Series == series) _messages[i] = message with { Tally = to };
+        }
+    }
+
     public void MarkRead(long tally, long seq)
     {
         lock (_gate)
@@ -61,9 +72,9 @@ internal sealed class MemoryBook : IRelationBook
         }
     }
 
-    public IReadOnlyList<BookedMessage> Outgoing(long tally, ulong series, ulong from, int max)
+    public IReadOnlyList<BookedMessage> Outgoing(long tally, ulong series, ulong from, long after, int max)
     {
-        lock (_gate) return [.. _messages.Where(m => m.Tally == tally && m.Outgoing && m.Series == series && m.Number >= from).Take(max)];
+        lock (_gate) return [.. _messages.Where(m => m.Tally == tally && m.Outgoing && m.Series == series && m.Number >= from && m.Seq > after).Take(max)];
     }
 
     public IReadOnlyList<BookedMessage> Before(long tally, long seq, int max)

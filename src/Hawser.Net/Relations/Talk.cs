@@ -18,6 +18,9 @@ internal sealed class Talk(long number, TallyRecord record)
 
     public List<OutSeries> Out { get; } = [];
 
+    /// <summary>The one that new messages are in.</summary>
+    public OutSeries? Current { get; set; }
+
     public Dictionary<ulong, Inbox> In { get; } = [];
 
     /// <summary>Those of which something is to be confirmed.</summary>
@@ -56,6 +59,9 @@ internal sealed class OutSeries(Outbox box)
     /// <summary>Not at hand, and needed: from this number on.</summary>
     public ulong? Missing { get; set; }
 
+    /// <summary>A message with its place in the book, from which to look for those with higher numbers.</summary>
+    public (ulong Number, long Seq) Seen { get; set; }
+
     public void Remember(BookedMessage message)
     {
         if (AtHand.Count < MaxAtHand) AtHand[message.Number] = message;
@@ -87,6 +93,9 @@ internal sealed class Batch
 
     public Dictionary<Outbox, Talk> Out { get; } = [];
 
+    /// <summary>Series of ours, with their messages, that belong to another tally from now on.</summary>
+    public List<(ulong Series, long From, long To)> Moves { get; } = [];
+
     public Dictionary<Inbox, Talk> In { get; } = [];
 
     /// <summary>Messages of ours that the peer confirmed.</summary>
@@ -94,7 +103,7 @@ internal sealed class Batch
 
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public bool IsEmpty => Records.Count == 0 && Messages.Count == 0 && Out.Count == 0 && In.Count == 0;
+    public bool IsEmpty => Records.Count == 0 && Moves.Count == 0 && Messages.Count == 0 && Out.Count == 0 && In.Count == 0;
 }
 
 /// <summary>The peer has these on its disk.</summary>

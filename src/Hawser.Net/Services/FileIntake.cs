@@ -61,6 +61,7 @@ internal sealed class FileIntake : IDisposable
 
     public void Dispose()
     {
+        if (_partial is not null && _receiver.Current is { } offer) _arrivals.Came(offer, _caller.Key, 0);
         _partial?.Dispose(); // what is there is resumed from
         _receiver.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
@@ -121,6 +122,7 @@ internal sealed class FileIntake : IDisposable
             var offer = _receiver.Current!;
             var arrival = _arrivals.Begin(offer, _caller.Key, _partial!.Name);
             var name = _inbox.Store(_partial, offer.Name);
+            _arrivals.Came(offer, _caller.Key, 0);
             _arrivals.Named(arrival, new(name, offer.Size, offer.Hash.ToString(), _caller.Key.ToString()));
             length = _receiver.Stored(_reply); // only now, when it is durable
             _log.FileStored(offer.Size);
@@ -140,6 +142,7 @@ internal sealed class FileIntake : IDisposable
         try
         {
             _partial!.Write(contents);
+            _arrivals.Came(_receiver.Current!, _caller.Key, _partial.Position);
             return true;
         }
         catch (IOException e)

@@ -13,6 +13,9 @@ internal interface IArrivals
     /// <returns>A name for this arrival.</returns>
     string Begin(FileOffer offer, DhPublicKey from, string partial);
 
+    /// <summary>So many bytes of an offer are here; 0 when it has ended, whichever way.</summary>
+    void Came(FileOffer offer, DhPublicKey from, long bytes) { }
+
     /// <summary>It has its name, for good.</summary>
     void Named(string arrival, ReceivedFile file);
 }

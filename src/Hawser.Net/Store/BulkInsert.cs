@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -5,50 +6,54 @@ namespace Hawser.Net.Store;
 
 /// <summary>
 /// One prepared INSERT, run many times inside a transaction of its database: without a command object, a boxed value
-/// and a parse for each row, which cost more than the row.
+/// and a parse for each row, which cost more than the row. Bound bytes have to stay where they are until it has run.
 /// </summary>
-internal sealed class BulkInsert(SqliteConnection connection, string sql, Func<SqliteException, Exception> translate) : IDisposable
+internal sealed unsafe partial class BulkInsert(SqliteConnection connection, string sql, Func<SqliteException, Exception> translate) : IDisposable
 {
+    private const string Library = "e_sqlite3"; // the one that Microsoft.Data.Sqlite brings: its own calls count references to each handle
+    private static readonly nint Static = 0; // SQLITE_STATIC: it copies nothing
+
     private sqlite3_stmt? _statement;
+    private nint _handle;
 
     public BulkInsert Bind(int parameter, long value)
     {
-        Check(raw.sqlite3_bind_int64(Statement, parameter, value));
+        Check(sqlite3_bind_int64(Handle, parameter, value));
         return this;
     }
 
-    public BulkInsert Bind(int parameter, ReadOnlySpan<byte> blob)
+    public BulkInsert Bind(int parameter, byte* blob, int length)
     {
-        Check(raw.sqlite3_bind_blob(Statement, parameter, blob));
+        Check(sqlite3_bind_blob(Handle, parameter, blob, length, Static));
         return this;
     }
 
-    public BulkInsert BindText(int parameter, ReadOnlySpan<byte> utf8)
+    public BulkInsert BindText(int parameter, byte* utf8, int length)
     {
-        Check(raw.sqlite3_bind_text(Statement, parameter, utf8));
+        Check(sqlite3_bind_text(Handle, parameter, utf8, length, Static));
         return this;
     }
 
     public void Run()
     {
-        var result = raw.sqlite3_step(Statement);
-        raw.sqlite3_reset(Statement);
+        var result = sqlite3_step(Handle);
+        _ = sqlite3_reset(Handle);
         if (result != raw.SQLITE_DONE) Check(result);
     }
 
     public void Dispose()
     {
         _statement?.Dispose();
-        _statement = null;
+        (_statement, _handle) = (null, 0);
     }
 
-    private sqlite3_stmt Statement
+    private nint Handle
     {
         get
         {
-            if (_statement is not null) return _statement;
-            Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out var statement));
-            return _statement = statement;
+            if (_handle != 0) return _handle;
+            Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out _statement));
+            return _handle = _statement.DangerousGetHandle(); // it lives as long as this
         }
     }
 
@@ -57,4 +62,19 @@ internal sealed class BulkInsert(SqliteConnection connection, string sql, Func<S
         if (result == raw.SQLITE_OK) return;
         throw translate(new SqliteException(raw.sqlite3_errmsg(connection.Handle).utf8_to_string(), result & 0xff, result));
     }
+
+    [LibraryImport(Library)]
+    private static partial int sqlite3_bind_int64(nint statement, int parameter, long value);
+
+    [LibraryImport(Library)]
+    private static partial int sqlite3_bind_blob(nint statement, int parameter, byte* value, int length, nint destructor);
+
+    [LibraryImport(Library)]
+    private static partial int sqlite3_bind_text(nint statement, int parameter, byte* value, int length, nint destructor);
+
+    [LibraryImport(Library)]
+    private static partial int sqlite3_step(nint statement);
+
+    [LibraryImport(Library)]
+    private static partial int sqlite3_reset(nint statement);
 }

@@ -44,20 +44,20 @@ internal sealed partial class NodeStore
     public IReadOnlyList<Meeting> Meetings() => _database.Query(
         """
         SELECT number, role, state, profile, contact, stranger, generation, invitation, answer, inputs, own, peer, raw, fee, automatic, since, height,
-               failures, trouble, begun, changed FROM chain_meeting ORDER BY number
+               failures, trouble, begun, changed, proven FROM chain_meeting ORDER BY number
         """, ReadMeeting);
 
     /// <summary>Must have returned before its transaction is sent.</summary>
     public void SaveMeeting(Meeting meeting) => _database.Execute(
         """
         INSERT OR REPLACE INTO chain_meeting (number, role, state, profile, contact, stranger, generation, invitation, answer, inputs, own, peer, raw, fee,
-            automatic, since, height, failures, trouble, begun, changed)
-        VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, @12, @13, @14, @15, @16, @17, @18, @19, @20, @21)
+            automatic, since, height, failures, trouble, begun, changed, proven)
+        VALUES (@1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, @12, @13, @14, @15, @16, @17, @18, @19, @20, @21, @22)
         """,
         meeting.Number, Word(meeting.Role), Word(meeting.State), Word(meeting.Profile), meeting.Contact?.Bytes.ToArray(), meeting.Stranger?.Bytes.ToArray(),
         (long)meeting.Generation, Join(meeting.Invitation, meeting.InvitationId, meeting.InvitationHash), Join(meeting.Answer, meeting.AnswerId, meeting.AnswerHash),
         WriteInputs(meeting.PeerInputs), meeting.Own?.ToString(), meeting.Peer?.ToString(), meeting.Raw, checked((long)meeting.Fee), meeting.IsAutomatic,
-        meeting.Since, meeting.Height, meeting.Failures, meeting.Trouble, meeting.Begun.ToUnixTimeMilliseconds(), meeting.Changed.ToUnixTimeMilliseconds());
+        meeting.Since, meeting.Height, meeting.Failures, meeting.Trouble, meeting.Begun.ToUnixTimeMilliseconds(), meeting.Changed.ToUnixTimeMilliseconds(), meeting.IsProven);
 
     /// <summary>The blocks that were read last, the newest first.</summary>
     public IReadOnlyList<(int Height, Bytes32 Hash)> Blocks() => _database.Query(
@@ -121,7 +121,7 @@ internal sealed partial class NodeStore
             Own = AddressOrNull(row, 10), Peer = AddressOrNull(row, 11),
             Raw = row.GetFieldValue<byte[]>(12), Fee = checked((ulong)row.GetInt64(13)), IsAutomatic = row.GetBoolean(14),
             Since = row.GetInt32(15), Height = row.IsDBNull(16) ? null : row.GetInt32(16), Failures = row.GetInt32(17),
-            Trouble = TextOrNull(row, 18), Begun = Time(row, 19), Changed = Time(row, 20),
+            Trouble = TextOrNull(row, 18), Begun = Time(row, 19), Changed = Time(row, 20), IsProven = row.GetBoolean(21),
         };
     }
 

@@ -50,19 +50,33 @@ internal sealed partial class NodeStore : IRelationBook
         if (messages.Count == 0) return;
         var insert = _insertMessage ??= _database.PrepareInsert(
             "INSERT INTO message (seq, tally, outgoing, series, number, sent, kept, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
-        foreach (var message in messages)
+        for (var i = 0; i < messages.Count; i++) Book(insert, messages[i]);
+    }
+
+    private static unsafe void Book(BulkInsert insert, BookedMessage message)
+    {
+        fixed (byte* type = message.Type, body = message.Body)
         {
             insert.Bind(1, message.Seq).Bind(2, message.Tally).Bind(3, message.Outgoing ? 1 : 0).Bind(4, unchecked((long)message.Series))
-                .Bind(5, (long)message.Number).Bind(6, message.Sent).Bind(7, message.Kept).BindText(8, message.Type).Bind(9, message.Body).Run();
+                .Bind(5, (long)message.Number).Bind(6, message.Sent).Bind(7, message.Kept)
+                .BindText(8, type, message.Type.Length).Bind(9, body, message.Body.Length).Run();
         }
     }
+
+    public void Move(ulong series, long from, long to) => Atomically(() =>
+    {
+        var key = unchecked((long)series);
+        _database.Execute("UPDATE OR IGNORE series SET tally = @3 WHERE outgoing = 1 AND series = @1 AND tally = @2", key, from, to);
+        _database.Execute("DELETE FROM series WHERE outgoing = 1 AND series = @1 AND tally = @2", key, from); // the other row is the newer
+        _database.Execute("UPDATE message SET tally = @3 WHERE outgoing = 1 AND series = @1 AND tally = @2", key, from, to);
+    });
 
     public void MarkRead(long tally, long seq) =>
         _database.Execute("UPDATE tally SET read_to = max(read_to, @2) WHERE number = @1", tally, seq);
 
-    public IReadOnlyList<BookedMessage> Outgoing(long tally, ulong series, ulong from, int max) => _database.Query(
-        MessageColumns + " WHERE tally = @1 AND outgoing = 1 AND series = @2 AND number >= @3 ORDER BY seq LIMIT @4",
-        ReadMessage, tally, unchecked((long)series), (long)from, max);
+    public IReadOnlyList<BookedMessage> Outgoing(long tally, ulong series, ulong from, long after, int max) => _database.Query(
+        MessageColumns + " WHERE tally = @1 AND outgoing = 1 AND series = @2 AND number >= @3 AND seq > @4 ORDER BY seq LIMIT @5",
+        ReadMessage, tally, unchecked((long)series), (long)from, after, max);
 
     public IReadOnlyList<BookedMessage> Before(long tally, long seq, int max)
     {

@@ -8,18 +8,19 @@ namespace Hawser.Net.Tcp;
 internal sealed class TcpConnection : IDisposable
 {
     private const int ReadBuffer = 64 << 10;
+    private const int FirstReads = 2;
+    private const int FirstBuffer = 2 << 10;
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2); // for the peer to close after our FIN
 
     private readonly TcpPump _pump;
     private readonly Socket _socket;
     private int _writing;
     private int _disposed;
-    private volatile bool _kicked, _ended;
+    private volatile bool _kicked, _ended, _peerEnded;
 
     public TcpConnection(TcpPump pump, Socket socket)
     {
         (_pump, _socket) = (pump, socket);
-        socket.NoDelay = true;
     }
 
     public LineId Line { get; set; }
@@ -37,6 +38,12 @@ internal sealed class TcpConnection : IDisposable
     public void End()
     {
         _ended = true;
+        if (_peerEnded)
+        {
+            Dispose(); // both have ended: there is nothing to wait for
+            return;
+        }
+
         try
         {
             _socket.Shutdown(SocketShutdown.Send);
@@ -67,15 +74,16 @@ internal sealed class TcpConnection : IDisposable
     private async Task ReadAsync()
     {
         var gone = false;
-        while (!gone)
+        for (var reads = 0; !gone; reads++)
         {
             byte[]? buffer = null;
             try
             {
-                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
-                buffer = ArrayPool<byte>.Shared.Rent(ReadBuffer);
+                // What opens a channel comes at once; later a buffer is taken when there is something for it.
+                if (reads >= FirstReads) await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
+                buffer = ArrayPool<byte>.Shared.Rent(reads >= FirstReads ? ReadBuffer : FirstBuffer);
                 var length = await _socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None).ConfigureAwait(false);
-                gone = length == 0;
+                gone = _peerEnded = length == 0;
                 if (!_ended && !gone) await TakeAsync(buffer, length).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -94,18 +102,35 @@ internal sealed class TcpConnection : IDisposable
 
     private async ValueTask TakeAsync(byte[] buffer, int length)
     {
-        var waits = false;
-        _pump.Gate.Feed(new Piece(Line, buffer.AsSpan(0, length), ref waits), static (channels, now, piece) =>
+        // One after the other: threads that fight for the machine's lock burn what the handshakes need.
+        await _pump.Turn.WaitAsync().ConfigureAwait(false);
+        bool waits;
+        try
         {
-            channels.Receive(now, piece.Line, piece.Bytes);
-            piece.Waits = !channels.WantsBytes(piece.Line);
-        });
+            waits = Take(buffer.AsSpan(0, length));
+        }
+        finally
+        {
+            _pump.Turn.Release();
+        }
+
         while (waits && !_ended)
         {
             // Its reader is behind; the peer has to be, too.
             await Task.Delay(5).ConfigureAwait(false);
             waits = IsBehind();
         }
+    }
+
+    private bool Take(Span<byte> bytes)
+    {
+        var waits = false;
+        _pump.Gate.Feed(new Piece(Line, bytes, ref waits), static (channels, now, piece) =>
+        {
+            channels.Receive(now, piece.Line, piece.Bytes);
+            piece.Waits = !channels.WantsBytes(piece.Line);
+        });
+        return waits;
     }
 
     private bool IsBehind()

@@ -50,6 +50,7 @@ internal sealed class TcpPump : IDisposable
         {
             if (family is AddressFamily.InterNetworkV6) socket.DualMode = true;
             socket.Bind(at.ToEndPoint());
+            socket.NoDelay = true; // of those that are accepted, too
             socket.Listen(Backlog);
             return socket;
         }
@@ -92,6 +93,9 @@ internal sealed class TcpPump : IDisposable
     internal void Forget() => Interlocked.Decrement(ref _sockets);
 
     internal ITcpGate Gate => _gate;
+
+    /// <summary>Who has it brings what came.</summary>
+    internal SemaphoreSlim Turn { get; } = new(1);
 
     private void ServeOnce()
     {
@@ -167,7 +171,7 @@ internal sealed class TcpPump : IDisposable
     private async Task DialAsync(TcpOrder order)
     {
         var at = order.Remote.ToEndPoint();
-        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Interlocked.Increment(ref _sockets);
         TcpConnection? connection = null;
         try

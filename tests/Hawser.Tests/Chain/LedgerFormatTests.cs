@@ -192,11 +192,11 @@ public class LedgerFormatTests
         var largest = new FullMessage
         {
             Kind = MessageKind.Invitation, From = key, Channel = new(Sha256.Hash("c"u8)), Signature = Enumerable.Repeat((byte)255, 64).ToArray(),
-            Address = HostPort.Read([0x20, 1, .. Enumerable.Repeat((byte)0x11, 14)], 65535), Certificate = new byte[100],
+            Address = HostPort.Read([0x20, 1, .. Enumerable.Repeat((byte)0x11, 14)], 65535), Certificate = new byte[CarriedCertificate.Size],
         };
-        Assert.InRange(largest.Write().Length, 300, FullMessage.MaxSize);
+        Assert.InRange(largest.Write().Length, 500, FullMessage.MaxSize);
         Assert.True(FullMessage.TryRead(largest.Write(), out _));
-        Assert.False(FullMessage.TryRead((largest with { Certificate = new byte[200] }).Write(), out _));
+        Assert.False(FullMessage.TryRead((largest with { Certificate = new byte[CarriedCertificate.Size + 1] }).Write(), out _));
     }
 
     [Fact]

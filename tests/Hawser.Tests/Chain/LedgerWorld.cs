@@ -72,14 +72,16 @@ internal sealed class LedgerWorld
 }
 
 /// <summary>Somebody with a chain key, a channel key, an address, and as many coins as it takes.</summary>
-internal sealed class Person(LedgerWorld world, string name, HostPort at)
+internal sealed class Person(LedgerWorld world, string name, HostPort at, LedgerKeyPair? key = null, DhPublicKey? channel = null)
 {
     private LedgerClient? _client;
     private readonly SimRandom _random = new((ulong)name.Length + name[0]);
 
-    public LedgerKeyPair Key { get; } = new(Sha256.Hash(System.Text.Encoding.ASCII.GetBytes(name)));
+    public string Name => name;
 
-    public DhPublicKey Channel { get; } = new DhKeyPair(Sha256.Hash(System.Text.Encoding.ASCII.GetBytes(name + "'s channel"))).Public;
+    public LedgerKeyPair Key { get; } = key ?? new(Sha256.Hash(System.Text.Encoding.ASCII.GetBytes(name)));
+
+    public DhPublicKey Channel { get; } = channel ?? new DhKeyPair(Sha256.Hash(System.Text.Encoding.ASCII.GetBytes(name + "'s channel"))).Public;
 
     public HostPort At { get; } = at;
 
@@ -102,6 +104,18 @@ internal sealed class Person(LedgerWorld world, string name, HostPort at)
             Renew();
         }
     }
+
+    public bool RequiresProof
+    {
+        get;
+        set
+        {
+            field = value;
+            Renew();
+        }
+    }
+
+    public CertificateCheck? Certificates { get; set; }
 
     public ulong Fee { get; set; } = 150;
 
@@ -232,6 +246,6 @@ internal sealed class Person(LedgerWorld world, string name, HostPort at)
     private LedgerClient Make(Meeting[] stored) => new(world.Now, _random, new()
     {
         Network = world.Network, Own = Key, Channel = Channel, OwnAddress = () => At, MayDial = address => MayDial(address),
-        AcceptsContacts = Accepts, HearsStrangers = HearsStrangers,
-    }, null, stored) { Best = world.Height };
+        AcceptsContacts = Accepts, HearsStrangers = HearsStrangers, RequiresProof = RequiresProof, Certificates = () => Certificates,
+    }, null, stored) { Best = world.Height, Reached = world.Height };
 }

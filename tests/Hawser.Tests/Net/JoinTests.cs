@@ -80,6 +80,36 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_that_another_user_signed_is_found_out_by_the_card_and_nothing_is_agreed()
+    {
+        await using var host = await StartAsync(_host);
+        await using var joiner = await StartAsync(_joiner);
+        Assert.True(TicketLink.TryParse((await InviteAsync(null, null)).Link!, out var ticket));
+        var failed = await FailAsync<JoinArgs, JoinReport>(_joiner.Home, "join", new(TicketLink.Write(ticket, Inviter), "pi"));
+        Assert.Equal(Reason.VerificationFailed, failed.Reason);
+        Assert.DoesNotContain(joiner.Relations.Mail.Tallies, t => t.Record.Now is TallyRecord.State.Open);
+    }
+
+    [Fact]
+    public async Task The_doctor_asks_a_hub_by_TCP_without_saying_who_asks()
+    {
+        await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(2, _patience.Token);
+        await using var host = await StartAsync(_host);
+        await AskAsync<NameArgs, SignOnReport>(_host.Home, "signon", new(HubContent.CardOf(fleet[0].Store, fleet.Genesis).Link));
+        var findings = await AskAsync<NoArgs, Finding>(_host.Home, "doctor", new());
+        var found = findings.Single(finding => finding.Name == "hub hub0 by tcp");
+        Assert.Equal(FindingLevel.Good, found.Level);
+        Assert.Matches("answers; its federation is at height [1-9]", found.Found);
+        Assert.Equal(1, findings.Count(finding => finding.Name == "tcp"));
+
+        await fleet.StopAsync(0);
+        findings = await AskAsync<NoArgs, Finding>(_host.Home, "doctor", new());
+        Assert.Equal(FindingLevel.Note, findings.Single(finding => finding.Name == "hub hub0 by tcp").Level);
+    }
+
+    [Fact]
     public async Task An_invitation_that_was_begun_goes_on_after_a_crash()
     {
         InviteReport given;
@@ -123,7 +153,7 @@ public sealed class JoinTests : IDisposable
         Assert.True(TicketCode.TryParse(given.Code!, [ticket.Hub!.Value], out _));
 
         // Without addresses of the host, so that only the hub can bring them together.
-        var link = TicketLink.Write(ticket with { HostAddresses = [] }, Inviter);
+        var link = TicketLink.Write(ticket with { HostAddresses = [] }, host.Store.UserKey("", SystemEntropy.Shared));
         var said = await AskAsync<JoinArgs, JoinReport>(_joiner.Home, "join", new(link, "pi"));
         Assert.Equal("connected", said[^1].State);
         Assert.Equal(fleet.Genesis.Hash, joiner.Store.Genesis);

@@ -54,6 +54,69 @@ public sealed class RelationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_to_a_contact_without_a_tally_waits_for_it_and_arrives_when_both_are_there()
+    {
+        await using (var first = await StartAsync(_alice))
+        await using (var bob = await StartAsync(_bob))
+            Know(bob, "alice", first);
+        await using (var bob = await StartAsync(_bob))
+        {
+            Assert.Equal(["unsigned"], await SayAsync(_bob, "alice", "one", 200)); // she is away
+            Assert.Equal(["unsigned"], await SayAsync(_bob, "alice", "two", 0));
+            Assert.Single(bob.Relations.Mail.Tallies);
+            Assert.Equal(["unsigned", "unsigned"], (await AskAsync<MessagesArgs, MessageReport>(_bob, "messages", new("alice", 9, false, false))).Select(m => m.State));
+        }
+
+        await using var alice = await StartAsync(_alice);
+        await using var again = await StartAsync(_bob);
+        Know(alice, "bob", again);
+        again.Relations.Mail.Hurry();
+        await UntilAsync(() => alice.Relations.Mail.Tallies.Any(t => t.Record.Now is TallyRecord.State.Open));
+        await UntilAsync(() => again.Relations.Mail.Tallies.All(t => t.Queued == 0));
+        Assert.Equal([("bob", "one"), ("bob", "two")], await HistoryAsync(_alice, "bob"));
+        Assert.Equal(["delivered", "delivered"], (await AskAsync<MessagesArgs, MessageReport>(_bob, "messages", new("alice", 9, false, false))).Select(m => m.State));
+    }
+
+    [Fact]
+    public async Task Of_two_first_messages_that_cross_both_arrive_in_the_one_tally_that_remains()
+    {
+        await using (var first = await StartAsync(_alice))
+        await using (var other = await StartAsync(_bob))
+        {
+            Know(first, "bob", other);
+            Know(other, "alice", first);
+        }
+
+        await using (await StartAsync(_alice)) await SayAsync(_alice, "bob", "from alice", 0);
+        await using (await StartAsync(_bob)) await SayAsync(_bob, "alice", "from bob", 0);
+        await using var alice = await StartAsync(_alice);
+        await using var bob = await StartAsync(_bob);
+        alice.Relations.Mail.Hurry();
+        await UntilAsync(() => IsSettled(alice) && IsSettled(bob));
+        Assert.Equal(new HashSet<string?> { "from alice", "from bob" }, [.. (await HistoryAsync(_alice, "bob")).Select(m => m.Text)]);
+        Assert.Equal(new HashSet<string?> { "from alice", "from bob" }, [.. (await HistoryAsync(_bob, "alice")).Select(m => m.Text)]);
+        Assert.Single(bob.Relations.Mail.Tallies, t => t.Record.IsAlive);
+
+        static bool IsSettled(NodeHost host) => host.Relations.Mail.Tallies is var all
+            && all.Count(t => t.Record.Now is TallyRecord.State.Open) == 1 && all.All(t => t.Queued == 0)
+            && host.Store.Before(all.Single(t => t.Record.IsAlive).Number, long.MaxValue, 9).Count == 2;
+    }
+
+    [Fact]
+    public async Task A_message_whose_tally_was_refused_is_said_to_be_undeliverable()
+    {
+        await using var alice = await StartAsync(_alice);
+        await using var bob = await StartAsync(_bob);
+        Know(bob, "alice", alice);
+        await SayAsync(_bob, "alice", "hello?", 0);
+        await AskAsync<TallyArgs, TallyReport>(_bob, "tally refuse", new("alice", null, "never mind")); // taken back
+        var kept = Assert.Single(await AskAsync<MessagesArgs, MessageReport>(_bob, "messages", new("alice", 9, false, false)));
+        Assert.Equal("undeliverable", kept.State);
+        await SayAsync(_bob, "alice", "after all", 0);
+        Assert.Equal(["unsigned", "unsigned"], (await AskAsync<MessagesArgs, MessageReport>(_bob, "messages", new("alice", 9, false, false))).Select(m => m.State));
+    }
+
+    [Fact]
     public async Task Blocking_closes_the_channel_at_once_and_nothing_comes_through()
     {
         await using var alice = await StartAsync(_alice);
@@ -151,7 +214,10 @@ public sealed class RelationTests : IDisposable
         TransferReport? last = null;
         while (await reports.MoveNextAsync()) last = reports.Current;
         Assert.Equal("done", last!.State);
-        var taken = (await taking).Last(report => report.State == "done");
+        var reported = await taking;
+        Assert.Contains(reported, report => report is { State: "receiving", Files: 1, Size: 1_000_000 }); // what there is in all was promised
+        Assert.DoesNotContain(reported, report => report.State == "receiving" && report.Moved > report.Size);
+        var taken = reported.Last(report => report.State == "done");
         Assert.Equal((last.Sha256, last.Size), (taken.Sha256, taken.Size));
         Assert.Equal(await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(Path.Combine(into, "letter.txt")));
 
@@ -168,6 +234,13 @@ public sealed class RelationTests : IDisposable
                 await foreach (var _ in client.ItemsAsync<TransferReport>(soon.Token)) { }
             });
         }
+    }
+
+    // As peer add does it with a card.
+    private static void Know(NodeHost host, string name, NodeHost other)
+    {
+        host.Store.SaveContact(new(name, other.Relations.Site, null, [$"127.0.0.1:{other.Online.Local.Port}"], [], Blocked: false, DateTimeOffset.UtcNow));
+        host.NotifyRulesChanged();
     }
 
     private Task<NodeHost> StartAsync(TempHome home) => NodeHost.StartAsync(new() { Home = home.Home }, _patience.Token);

@@ -21,11 +21,26 @@ internal sealed class SimHub : IDatagramMachine
 
     public HubMachine Machine { get; }
 
-    public Instant NextWakeup => Machine.NextWakeup;
+    /// <summary>Its sockets for TCP; null: there are none.</summary>
+    public SimTcpSide? Tcp
+    {
+        get;
+        set
+        {
+            field = value;
+            field!.Channels = Machine.Tcp;
+        }
+    }
+
+    public Instant NextWakeup => Tcp is { } tcp ? Instant.Earlier(Machine.NextWakeup, tcp.NextWakeup) : Machine.NextWakeup;
 
     public HubTarget Target => new(Key.Public, [At]);
 
-    public void Tick(Moment now) => Machine.Tick(now);
+    public void Tick(Moment now)
+    {
+        Machine.Tick(now);
+        Tcp?.Work(now);
+    }
 
     public void Receive(Moment now, in Route from, Span<byte> datagram) => Machine.Receive(now, from, datagram);
 
@@ -34,6 +49,7 @@ internal sealed class SimHub : IDatagramMachine
         var found = Machine.TryTransmit(now, buffer, out transmit);
         while (Machine.TryTake(out var happened))
             if (happened is HubEvent.SignOnWanted wanted) Machine.Admit(now, wanted.Line, signedOn: true);
+        Tcp?.Work(now);
         return found || Machine.TryTransmit(now, buffer, out transmit);
     }
 }

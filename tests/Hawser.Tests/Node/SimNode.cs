@@ -23,6 +23,20 @@ internal sealed class SimNode : IDatagramMachine
 
     public NodeMachine Machine { get; }
 
+    /// <summary>Its sockets for TCP; null: there are none.</summary>
+    public SimTcpSide? Tcp
+    {
+        get;
+        set
+        {
+            field = value;
+            field!.Channels = Machine.Tcp;
+        }
+    }
+
+    /// <summary>Its network drops all datagrams.</summary>
+    public bool HasNoUdp { get; set; }
+
     /// <summary>Whether callers get in.</summary>
     public bool Welcomes { get; set; } = true;
 
@@ -31,7 +45,7 @@ internal sealed class SimNode : IDatagramMachine
     /// <summary>What came back on a stream that <see cref="Say"/> opened.</summary>
     public List<byte> Heard { get; } = [];
 
-    public Instant NextWakeup => Machine.NextWakeup;
+    public Instant NextWakeup => Tcp is { } tcp ? Instant.Earlier(Machine.NextWakeup, tcp.NextWakeup) : Machine.NextWakeup;
 
     public T? Last<T>()
         where T : NodeEvent => Told.OfType<T>().LastOrDefault();
@@ -44,26 +58,35 @@ internal sealed class SimNode : IDatagramMachine
 
     public void Receive(Moment now, in Route from, Span<byte> datagram)
     {
+        if (HasNoUdp) return;
         Machine.Receive(now, from, datagram);
         Answer(now);
     }
 
     public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
     {
-        var found = Machine.TryTransmit(now, buffer, out transmit);
+        do
+        {
+            if (Machine.TryTransmit(now, buffer, out transmit)) continue;
+            Answer(now);
+            if (!Machine.TryTransmit(now, buffer, out transmit)) return false;
+        }
+        while (HasNoUdp);
+
         Answer(now);
-        return found || Machine.TryTransmit(now, buffer, out transmit);
+        return true;
     }
 
     public void Say(Moment now, ConnectionId peer, ReadOnlySpan<byte> bytes)
     {
-        var stream = Machine.Endpoint.OpenStream(now, peer);
-        Machine.Endpoint.Write(now, peer, stream, bytes);
+        var stream = Machine.Channels.OpenStream(now, peer);
+        Machine.Channels.Write(now, peer, stream, bytes);
     }
 
     private void Answer(Moment now)
     {
-        while (Machine.Tcp.TryTakeOrder(out var order))
+        Tcp?.Work(now);
+        while (Tcp is null && Machine.Tcp.TryTakeOrder(out var order))
             if (order.Kind is TcpOrderKind.Dial) Machine.Tcp.Closed(now, order.Line); // this network knows no TCP
         while (Machine.TryTake(out var happened))
         {
@@ -74,22 +97,24 @@ internal sealed class SimNode : IDatagramMachine
                     Machine.Endpoint.Solved(now, solve.Number, x);
                     break;
                 case NodeEvent.CallerNamed named:
-                    Machine.Endpoint.AnswerKey(now, named.Connection, Welcomes ? named.Name.Key : null);
+                    Machine.Channels.AnswerKey(now, named.Connection, Welcomes ? named.Name.Key : null);
                     break;
-                case NodeEvent.CallerProved proved: Machine.Endpoint.Accept(now, proved.Connection, []); break;
+                case NodeEvent.CallerProved proved: Machine.Channels.Accept(now, proved.Connection, []); break;
                 case NodeEvent.IntroductionAsked asked: Machine.AnswerIntroduction(now, asked.Number, Welcomes); break;
                 case NodeEvent.Passed { Happened: EndpointEvent.StreamOpened opened }: Echo(now, opened.Connection, opened.Stream); break;
                 case NodeEvent.Passed { Happened: EndpointEvent.StreamReadable readable }: Echo(now, readable.Connection, readable.Stream); break;
             }
         }
+
+        Tcp?.Work(now);
     }
 
     // The side that was called sends back what it gets; the caller keeps it.
     private void Echo(Moment now, ConnectionId peer, uint stream)
     {
-        var length = Machine.Endpoint.Read(now, peer, stream, _buffer);
+        var length = Machine.Channels.Read(now, peer, stream, _buffer, out _);
         if (Told.OfType<NodeEvent.PeerUp>().Any(up => up.Happened.Connection == peer))
-            Machine.Endpoint.Write(now, peer, stream, _buffer.AsSpan(0, length));
+            Machine.Channels.Write(now, peer, stream, _buffer.AsSpan(0, length));
         else
             Heard.AddRange(_buffer.AsSpan(0, length));
     }

@@ -114,13 +114,13 @@ public class RelayTests
         Assert.False(_relay.TryForward(_now, A, Packet(a, 10), 19, out _));
 
         var made = 0;
-        for (var i = 0; i < 100; i++) if (_relay.TryAllocate(_now, LineC, A, new((ulong)(10 + i)), B, out _, out _)) made++;
+        for (var i = 0; i < 100; i++) if (_relay.TryAllocate(_now, LineC, RelayEnd.At(A), new((ulong)(10 + i)), RelayEnd.At(B), out _, out _)) made++;
         Assert.Equal(new RelayLimits().PairsPerLine, made);
     }
 
     private (ulong A, ulong B) Allocate()
     {
-        Assert.True(_relay.TryAllocate(_now, LineA, A, LineB, B, out var a, out var b));
+        Assert.True(_relay.TryAllocate(_now, LineA, RelayEnd.At(A), LineB, RelayEnd.At(B), out var a, out var b));
         Assert.NotEqual(a, b);
         return (a, b);
     }

@@ -52,6 +52,7 @@ internal sealed partial class TcpLine
         MaxDatagram = MaxDatagram,
         CongestionWindow = 0, // the kernel's affair
         InFlight = 0,
+        Streams = _streams?.Count ?? 0,
         Dropped = new(),
     };
 
