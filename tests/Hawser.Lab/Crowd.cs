@@ -13,16 +13,17 @@ namespace Hawser.Lab;
 /// Many users in one process: each with keys of its own and the machines that a node has, over real HTTP. Ten share an
 /// address, as behind one router.
 /// </summary>
-internal sealed class Crowd
+internal sealed class Crowd : IDisposable
 {
     private const int PerAddress = 10;
-    private const int AtOnce = 500; // that are under way; the others wait their turn
+    private const int AtOnce = 120; // that claim; the others wait their turn
 
     private readonly Genesis _genesis;
     private readonly Epochs _epochs;
     private readonly int _count;
     private readonly Random _random;
     private readonly HubClient[] _clients;
+    private readonly SemaphoreSlim _room = new(AtOnce, AtOnce);
     private readonly ConcurrentBag<(RoutingId, VerifyKey, TitleStatus)> _ends = [];
     private readonly ConcurrentBag<double> _finals = [];
     private int _begunAgain;
@@ -59,12 +60,10 @@ internal sealed class Crowd
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var watching = WatchAsync(over.Token);
-        using var room = new SemaphoreSlim(AtOnce);
         try
         {
             var users = Enumerable.Range(0, _count).Select(async number =>
             {
-                await room.WaitAsync(over.Token);
                 try
                 {
                     await OneAsync(number, over.Token);
@@ -74,10 +73,6 @@ internal sealed class Crowd
                     await over.CancelAsync(); // one that fails is enough
                     throw;
                 }
-                finally
-                {
-                    room.Release();
-                }
             }).ToArray();
             await Task.WhenAll(users);
         }
@@ -85,8 +80,13 @@ internal sealed class Crowd
         {
             await over.CancelAsync();
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var client in _clients) client.Dispose();
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (var client in _clients) client.Dispose();
+        _room.Dispose();
     }
 
     private async Task OneAsync(int number, CancellationToken cancel)
@@ -95,9 +95,18 @@ internal sealed class Crowd
         int turn;
         lock (_random) turn = _random.Next(_genesis.Founders.Count);
         var user = new CrowdUser(this, http, _genesis, _epochs, number, turn);
-        var since = Clock.GetTimestamp();
-        await user.ClaimAsync(cancel);
-        _finals.Add(Clock.GetElapsedTime(since).TotalSeconds);
+        await _room.WaitAsync(cancel);
+        try
+        {
+            var since = Clock.GetTimestamp();
+            await user.ClaimAsync(cancel);
+            _finals.Add(Clock.GetElapsedTime(since).TotalSeconds);
+        }
+        finally
+        {
+            _room.Release();
+        }
+
         var title = await user.TitleAsync(cancel);
         while (title.Expiry.Number - _now.Tick.Number > (int)_genesis.RenewalWindow) await Task.Delay(250, cancel);
         await user.SendAsync(user.Renewal(title), cancel);

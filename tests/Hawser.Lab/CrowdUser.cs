@@ -16,6 +16,7 @@ internal sealed class CrowdUser(Crowd crowd, HubClient http, Genesis genesis, Ep
     private SigningKey _key = SigningKey.Generate(SystemEntropy.Shared);
     private SigningKey _next = SigningKey.Generate(SystemEntropy.Shared);
     private DeedContent _content = null!;
+    private uint _seen; // the newest record that was shown
 
     public RoutingId Id { get; private set; }
 
@@ -76,7 +77,12 @@ internal sealed class CrowdUser(Crowd crowd, HubClient http, Genesis genesis, Ep
             sender.Tick(crowd.Clock.GetMoment());
             while (sender.TryTake(out var happened))
                 if (happened is RecordEvent.Fetch fetch) _ = AskAsync(fetch.Number, fetch.Member, fetch.Question, cancel);
-            if (sender.State is RecordState.InForce) return;
+            if (sender.State is RecordState.InForce)
+            {
+                _seen = record.Number; // a hub that lags may still show what was before
+                return;
+            }
+
             if (sender.State is RecordState.Overtaken) throw new HawserException(Reason.Failed, $"the {record.Kind} of user {number} was overtaken: {sender.Seen?.Status}");
             await WaitAsync(sender.NextWakeup, cancel);
             while (_answers.Reader.TryRead(out var answer)) sender.Answer(crowd.Clock.GetMoment(), answer.Number, answer.Body);
@@ -102,9 +108,6 @@ internal sealed class CrowdUser(Crowd crowd, HubClient http, Genesis genesis, Ep
             await Task.Delay(100, cancel);
         }
     }
-
-    // A hub that lags shows an older text.
-    private uint _seen;
 
     private bool DeedHashIsMine(Title title)
     {

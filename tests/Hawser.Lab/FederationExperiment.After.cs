@@ -9,7 +9,7 @@ namespace Hawser.Lab;
 // What must hold when all is over.
 internal sealed partial class FederationExperiment
 {
-    private Crowd _crowd = null!;
+    private Crowd? _crowd;
 
     private int Honest => (_liar + 1) % Admins;
 
@@ -28,7 +28,7 @@ internal sealed partial class FederationExperiment
         await VoteAsync([.. voters, Admins], hub => hub.AskAsync<HubVoteArgs, HubQuestionReport>("hub vote", new(null, true, Liar), cancel));
         var height = admin.Height;
         await late.ReadyAsync<HubReport>("hub status", report => report.Height >= height + 4 && report.Signatures >= 5, cancel);
-        _crowd.Saw((uint)height + 4);
+        _crowd!.Saw((uint)height + 4);
         return $"{late.Name} is {admin.RoutingId}";
 
         async Task VoteAsync(int[] places, Func<Cli.Demonstration.Actor, Task> vote)
@@ -51,7 +51,7 @@ internal sealed partial class FederationExperiment
 
     private async Task<string?> CompareAsync(CancellationToken cancel)
     {
-        await _hubs[Honest].ReadyAsync<HubReport>("hub status", report => report.Online && report.Height >= _crowd.Height, cancel);
+        await _hubs[Honest].ReadyAsync<HubReport>("hub status", report => report.Online && report.Height >= _crowd!.Height, cancel);
         var (mirror, titles, other) = (Path.Combine(_folder, "mirror"), Path.Combine(_folder, "titles"), Path.Combine(_folder, "titles.py"));
         var audit = Command.Run(Path.Combine(_folder, "none"), "federation", "audit", _urls[Honest], "--federation", FederationFile, "--save", mirror, "--titles", titles, "--json");
         Must(audit.Succeeded, $"the audit: {audit.Output}");
@@ -73,7 +73,7 @@ internal sealed partial class FederationExperiment
             found.Add(title.Id, title);
         }
 
-        foreach (var (id, key, status) in _crowd.Ends)
+        foreach (var (id, key, status) in _crowd!.Ends)
             Must(found.TryGetValue(id, out var title) && title.Status == status && (status == TitleStatus.Cancelled || title.ClaimKey == key),
                 $"{id} should be {status}, and is {(found.TryGetValue(id, out var is_) ? is_.Status : "nobody's")}");
         return string.Create(CultureInfo.InvariantCulture, $"{said.Trim()}; {_crowd.Ends.Count} IDs as their users left them");

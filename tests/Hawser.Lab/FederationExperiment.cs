@@ -15,7 +15,8 @@ namespace Hawser.Lab;
 internal sealed partial class FederationExperiment : IDisposable
 {
     private const int Admins = 7; // the founders; one more comes in
-    private const uint Life = 16; // ticks, of which the last quarter is for renewal
+    private const uint Life = 20; // ticks, of which the last quarter is for renewal
+    private const uint RevealWindow = 7; // heights
 
     private readonly int _users;
     private readonly Random _random;
@@ -50,6 +51,7 @@ internal sealed partial class FederationExperiment : IDisposable
 
     public void Dispose()
     {
+        _crowd?.Dispose();
         foreach (var hub in _hubs) hub.Dispose();
         _ground.Dispose();
         if (Environment.GetEnvironmentVariable("HAWSER_KEEP") is { Length: > 0 }) Console.WriteLine($"kept {_folder}");
@@ -86,7 +88,12 @@ internal sealed partial class FederationExperiment : IDisposable
             cards.Add((await hub.AskAsync<NoArgs, TextReport>("hub card", new(), cancel)).Text);
         }
 
-        var text = Founding.Compose(cards[..Admins], _tick, Life);
+        // Ticks are short and the machine may be busy: users have some more of them to reveal their claims in.
+        var founded = Founding.Compose(cards[..Admins], _tick, DateTimeOffset.UtcNow);
+        var text = new Genesis
+        {
+            Name = founded.Name, Origin = founded.Origin, ClockRate = founded.ClockRate, RevealWindow = RevealWindow, Founders = founded.Founders,
+        }.Living(Life).ToString();
         await File.WriteAllTextAsync(FederationFile, text, cancel);
         _genesis = Net.Hosting.FederationReports.Parse(text);
         foreach (var hub in _hubs.Take(Admins))
@@ -108,7 +115,7 @@ internal sealed partial class FederationExperiment : IDisposable
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var killing = KillAsync(over.Token);
-        var crowd = new Crowd(_genesis, _users, _random.Next());
+        var crowd = _crowd = new(_genesis, _users, _random.Next());
         try
         {
             await crowd.LiveAsync(cancel);
@@ -120,7 +127,6 @@ internal sealed partial class FederationExperiment : IDisposable
         }
 
         if (killing.IsFaulted) throw killing.Exception!.InnerException!;
-        _crowd = crowd;
         return string.Create(CultureInfo.InvariantCulture, $"{crowd.Told}, {_kills} kills");
     }
 

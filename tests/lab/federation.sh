@@ -3,8 +3,8 @@
 # hand over and give up IDs. Then everything is recomputed twice, and the liar convicted by a proof. The thousand: --long.
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 command -v python3 > /dev/null || { echo "skip federation: python3 is not installed"; exit 0; }
-arguments=(--users 24 --tick 3)
-[ -z "${HAWSER_LONG:-}" ] || arguments=(--users 1000 --tick 8)
+arguments=(--users 40 --tick 2)
+[ -z "${HAWSER_LONG:-}" ] || arguments=(--users 1000 --tick 4)
 if output="$(./hawser lab federation "${arguments[@]}" 2>&1)" && [[ "$output" == *$'\n'"pass "* ]]; then
     grep '^pass ' <<< "$output"
 else
