@@ -236,6 +236,58 @@ public sealed class RelationTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Files_of_a_link_go_on_where_they_stopped_and_a_second_machine_is_told_of()
+    {
+        await using var alice = await NodeHost.StartAsync(new() { Home = _alice.Home, SimulateLink = true }, _patience.Token);
+        alice.Link!.Rate = 8_000_000; // a megabyte a second
+        var path = Path.Combine(_alice.Home.Folder, "film");
+        var bytes = new byte[3_000_000];
+        Random.Shared.NextBytes(bytes);
+        await File.WriteAllBytesAsync(path, bytes);
+        await using var sending = (await ControlClient.TryConnectAsync(_alice.Home, _patience.Token))!;
+        await sending.SendAsync("send", new SendArgs([path], null), _patience.Token);
+        await using var reports = sending.ItemsAsync<TransferReport>(_patience.Token).GetAsyncEnumerator(_patience.Token);
+        Assert.True(await reports.MoveNextAsync());
+        var link = reports.Current.Link!;
+
+        var stoppedAt = 0L;
+        await using (await StartAsync(_bob))
+        {
+            await using var client = (await ControlClient.TryConnectAsync(_bob.Home, _patience.Token))!;
+            await client.SendAsync("receive", new ReceiveArgs(null, link), _patience.Token);
+            await foreach (var report in client.ItemsAsync<TransferReport>(_patience.Token))
+            {
+                if (report.State != "receiving" || report.Moved < 200_000) continue;
+                stoppedAt = report.Moved;
+                break;
+            }
+        }
+
+        Assert.InRange(stoppedAt, 200_000, 2_999_999);
+        alice.Link!.Rate = 0;
+        await using (var carol = await StartAsync(_carol))
+        {
+            var alarmed = new TaskCompletionSource();
+            alice.Online.Invitations!.Changed += ticket =>
+            {
+                if (ticket.Alarmed is not null) alarmed.TrySetResult();
+            };
+            await using var client = (await ControlClient.TryConnectAsync(_carol.Home, _patience.Token))!;
+            await client.SendAsync("receive", new ReceiveArgs(null, link), _patience.Token);
+            await alarmed.Task.WaitAsync(_patience.Token);
+        }
+
+        await using var bob = await StartAsync(_bob);
+        var taken = await AskAsync<ReceiveArgs, TransferReport>(_bob, "receive", new(null, link));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(taken.Last(report => report.State == "done").Path!));
+        List<TransferReport> told = [];
+        while (await reports.MoveNextAsync()) told.Add(reports.Current);
+        Assert.Contains(told, report => report is { State: "alarm", Trouble: not null });
+        Assert.DoesNotContain(told.Skip(told.FindIndex(report => report.State == "alarm")), report => report is { State: "sending", Moved: < 100_000 });
+        Assert.Contains(told, report => report.State == "done");
+    }
+
     // As peer add does it with a card.
     private static void Know(NodeHost host, string name, NodeHost other)
     {
