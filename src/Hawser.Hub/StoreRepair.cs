@@ -1,7 +1,5 @@
-using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Hub.Store;
-using Hawser.Naming;
 using Hawser.Net;
 using Hawser.Tlog;
 using Hawser.Wire;

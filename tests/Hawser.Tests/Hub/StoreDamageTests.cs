@@ -42,7 +42,7 @@ public sealed class StoreDamageTests : IDisposable
         var mine = await fleet[3].Admin!.WaitForAsync(height, _patience.Token);
         Assert.False(fleet[3].Admin!.IsHalted);
         Assert.True(mine.Header.Height >= height);
-        Assert.Single(fleet[3].Store.Leaves(fleet[0].Admin!.Me.Id, 0, 2));
+        Assert.Single(fleet[3].Store.Leaves(fleet[0].Admin!.Me!.Id, 0, 2));
     }
 
     // One claim in the first hub's log; the height that certified it.
@@ -58,7 +58,7 @@ public sealed class StoreDamageTests : IDisposable
             var deed = Deed.Sign(new()
             {
                 Genesis = fleet.Genesis.Hash, Timestamp = ticket.Timestamp, Keyword = "pi", TicketIssuer = ticket.Issuer, TicketNumber = ticket.Number,
-                ClaimKey = key.Public, ChannelKey = DhKeyPair.Generate(SystemEntropy.Shared).Public, Hubs = [admin.Me.Id],
+                ClaimKey = key.Public, ChannelKey = DhKeyPair.Generate(SystemEntropy.Shared).Public, Hubs = [admin.Me!.Id],
             }, key);
             var (status, receipt) = await admin.AskAsync(AdminVerb.Claim, default, SealedClaim.Seal(deed, ticket, seal, key).Text, _patience.Token);
             if (status is not AdminStatus.Ok) continue; // the tick was over: it lasts a quarter of a second

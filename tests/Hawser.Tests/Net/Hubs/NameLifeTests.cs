@@ -13,6 +13,7 @@ using Xunit;
 namespace Hawser.Tests.Net.Hubs;
 
 /// <summary>What an ID is for, with real nodes and hubs: it leads to its holder through new hubs, new keys, and a restore.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls DisposeAsync of IAsyncLifetime")]
 public sealed class NameLifeTests : IAsyncLifetime
 {
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(120));
@@ -41,7 +42,7 @@ public sealed class NameLifeTests : IAsyncLifetime
         await using var bob = await StartAsync(_bob, 1);
         await AskAsync<NameArgs, SignOnReport>(_ann.Home, "signon", new(Link(1)));
         await AskAsync<NameArgs, SignOnReport>(_ann.Home, "signoff", new("hub0"));
-        var moved = await UntilAsync(async () => await LocatorAsync(1, id) is { } locator && locator.Hubs.SequenceEqual([_fleet[1].Admin!.Me.Id]) ? locator : null);
+        var moved = await UntilAsync(async () => await LocatorAsync(1, id) is { } locator && locator.Hubs.SequenceEqual([_fleet[1].Admin!.Me!.Id]) ? locator : null);
         Assert.True(moved.Until > (ulong)DateTimeOffset.UtcNow.AddHours(24).ToUnixTimeSeconds());
         Assert.Equal("hub0", Assert.Single(Assert.Single(await AskAsync<NameArgs, IdReport>(_bob.Home, "id show", new(id))).Hubs)); // its deed
 
@@ -121,7 +122,7 @@ public sealed class NameLifeTests : IAsyncLifetime
         Assert.Contains("may still run", said, StringComparison.Ordinal);
     }
 
-    private static HubLineStatus? Line(NodeHost host) => ReachVerbs.Status(host).Hubs.FirstOrDefault();
+    private static HubLineStatus? Line(NodeHost host) => ReachVerbs.Status(host).Hubs is [var first, ..] ? first : null;
 
     private string Link(int hub) => HubContent.CardOf(_fleet[hub].Store, _fleet.Genesis).Link;
 
