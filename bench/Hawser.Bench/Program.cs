@@ -16,6 +16,12 @@ Dictionary<string, Func<int, Task<Report>>> benches = new()
     ["echo"] = EchoBench.RunAsync,
 };
 
+if (args is ["--help" or "-h"])
+{
+    Console.Out.WriteLine($"Usage: hawser bench NAME [--runs N] [--json]\n\nNAME is one of: {string.Join(", ", benches.Keys)}\n\nExample: ./hawser bench transport --runs 3 --json");
+    return 0;
+}
+
 if (args is ["child", ..]) return await Child.RunAsync(args[1..]); // started by a bench, in a namespace
 
 var json = args.Contains("--json");

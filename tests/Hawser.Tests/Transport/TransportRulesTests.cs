@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Hawser.Tests.Transport;
 
-/// <summary>Rules of the security review that no other test of this folder shows by name; docs/checks.md lists them all.</summary>
+/// <summary>Rules of the security review that no other test of this folder shows by name; docs/checks/transport.md lists them all.</summary>
 public class TransportRulesTests
 {
     [Theory]
