@@ -39,6 +39,7 @@ internal sealed class AdminHost : IDisposable
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
         (_genesis, _store, _peers, _clock, _log) = (genesis, store, peers, clock, log);
+        if (_malice is not null) log.Lies(Malice.Variable);
         _registry = new(genesis, Net.Hubs.AllCores.Instance);
         _reader = new(store);
         try

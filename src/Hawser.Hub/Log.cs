@@ -42,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Warning, "STUN port {Port} is taken; this hub answers no STUN")]
     public static partial void StunBusy(this ILogger log, ushort port);
+
+    [LoggerMessage(22, LogLevel.Warning, "This hub lies on purpose: {Variable} is set, which is for tests of a federation")]
+    public static partial void Lies(this ILogger log, string variable);
 }
