@@ -67,14 +67,13 @@ public sealed class StoreDamageTests : IDisposable
         }
     }
 
-    [Theory, InlineData(100), InlineData(-5_000)]
+    [Theory, InlineData(100), InlineData(4_096)] // in the first page, and where the second begins
     public async Task A_database_that_is_no_database_any_more_is_named_and_not_touched(int at)
     {
         await using var fleet = new HubFleet(2);
         var path = fleet.HomeOf(0).HubDatabase;
         var bytes = await File.ReadAllBytesAsync(path);
-        var from = at >= 0 ? at : bytes.Length + at;
-        for (var i = 0; i < 400; i++) bytes[from + i] ^= 0x5a;
+        for (var i = 0; i < 400; i++) bytes[at + i] ^= 0x5a;
         await File.WriteAllBytesAsync(path, bytes);
         var said = await Assert.ThrowsAsync<HawserException>(() => fleet.StartAsync(0));
         Assert.Equal(Reason.StoreCorrupt, said.Reason);
