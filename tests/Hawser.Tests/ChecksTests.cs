@@ -10,6 +10,7 @@ public partial class ChecksTests
     private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     private static readonly string Root = FindRoot();
+    private static readonly string[] Folders = ["", "tests/lab", "docs/spec"];
 
     public static TheoryData<string> Pages() => [.. Directory.GetFiles(Path.Combine(Root, "docs", "checks")).Select(page => Path.GetFileName(page))];
 
@@ -24,14 +25,14 @@ public partial class ChecksTests
         var named = File.ReadLines(Path.Combine(Root, "docs", "checks", page)).Where(line => line.StartsWith('|'))
             .SelectMany(line => Quoted().Matches(line.Split('|')[^2])).Select(match => match.Groups[1].Value).Distinct().ToArray();
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(name => !IsThere(name, names, scripts)));
+        Assert.DoesNotContain(named, name => !IsThere(name, names, scripts));
     }
 
     // A test, perhaps after its class or folder, perhaps cut short by dots; or a script, or a line that one prints.
     private static bool IsThere(string name, HashSet<string> names, string scripts)
     {
         if (name.EndsWith(".sh", StringComparison.Ordinal) || name.EndsWith(".py", StringComparison.Ordinal))
-            return new[] { "", "tests/lab", "docs/spec" }.Any(folder => File.Exists(Path.Combine(Root, folder, name)));
+            return Folders.Any(folder => File.Exists(Path.Combine(Root, folder, name)));
         var last = name.Split('.', '/')[^1];
         var known = last.Trim('…');
         return names.Contains(last) || scripts.Contains(name, StringComparison.Ordinal)
