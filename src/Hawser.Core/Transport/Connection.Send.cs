@@ -65,9 +65,9 @@ internal sealed partial class Connection
         return size > 0;
     }
 
-    // A datagram that was taken for a larger route still goes, whole.
+    // A datagram that was taken for a larger route still goes, whole. Large ones get no room for more: a batch is of one size.
     private int PacketCap => _pendingLengths is not null && _pendingLengths.TryPeek(out var next)
-        ? Math.Max(PacketSize, next + DatagramOverhead)
+        ? Math.Max(Math.Min(PacketSize, MaxPacket), next + DatagramOverhead)
         : PacketSize;
 
     private bool HasHeard => _received.Highest > _lastReceived || _received.Top > _lastReceived;
