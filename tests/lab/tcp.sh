@@ -54,7 +54,8 @@ head -c 30000000 /dev/urandom > "$place/big"
 sent="$(hawser 1 --json send "$place/big" pi 2>&1 | tail -n 1)"
 find "$place/0" -name big -type f -exec cmp -s {} "$place/big" \; -print | grep -q big && pass send || fail send "$sent"
 if command -v python3 > /dev/null; then
-    mkdir "$place/web" && ip netns exec "${names[0]}" python3 -m http.server -b 127.0.0.1 -d "$place/web" 8000 > /dev/null 2>&1 &
+    mkdir "$place/web"
+    ip netns exec "${names[0]}" python3 -m http.server -b 127.0.0.1 -d "$place/web" 8000 > /dev/null 2>&1 &
     started+=($!)
     for _ in $(seq 100); do
         answer="$(hawser 1 --quiet dial pi/web <<< $'GET / HTTP/1.0\r\n\r\n' 2>&1 | head -n 1)"
