@@ -55,16 +55,25 @@ internal sealed class EpochFiles
     }
 
     /// <summary>Asks the admins for what followed; true if anything did.</summary>
-    public async Task<bool> FetchAsync(HubClient http, CancellationToken cancel, string? first = null)
+    public Task<bool> FetchAsync(HubClient http, CancellationToken cancel, string? first = null) =>
+        LearnAsync(_genesis, Known.Newest, first, () => _kept.Changes, Keep, http, cancel);
+
+    /// <summary>The same for whoever keeps no files: what the admins tell is added.</summary>
+    public static Task FollowAsync(Genesis genesis, Epochs epochs, HubClient http, CancellationToken cancel) =>
+        LearnAsync(genesis, epochs.Newest, null, () => epochs.Changes, file => epochs.TryAdd(genesis, file), http, cancel);
+
+    // As many admins as have an honest one among them: one alone may be behind, or keep the news to itself.
+    private static async Task<bool> LearnAsync(
+        Genesis genesis, Members newest, string? first, Func<int> changes, Func<byte[], bool> keep, HubClient http, CancellationToken cancel)
     {
-        var learned = false;
-        IEnumerable<string> urls = Known.Newest.All.Concat(_genesis.Founders.All).Select(member => member.Url);
+        var (learned, answered) = (false, 0);
+        var urls = newest.All.Concat(genesis.Founders.All).Select(member => member.Url);
         foreach (var url in (first is null ? urls : urls.Prepend(first)).Distinct())
         {
             try
             {
-                while (await http.GetAsync(url, HubPaths.EpochOf(_kept.Changes + 1), cancel) is { } file && Keep(file)) learned = true;
-                break;
+                while (await http.GetAsync(url, HubPaths.EpochOf(changes() + 1), cancel).ConfigureAwait(false) is { } file && keep(file)) learned = true;
+                if (++answered == newest.Witness) break;
             }
             catch (HawserException)
             {
@@ -73,28 +82,6 @@ internal sealed class EpochFiles
         }
 
         return learned;
-    }
-
-    /// <summary>The same for whoever keeps no files: what the admins tell is added.</summary>
-    public static async Task FollowAsync(Genesis genesis, Epochs epochs, HubClient http, CancellationToken cancel)
-    {
-        foreach (var member in epochs.Newest.All.Concat(genesis.Founders.All).DistinctBy(member => member.Url).ToArray())
-        {
-            try
-            {
-                while (await http.GetAsync(member.Url, HubPaths.EpochOf(epochs.Changes + 1), cancel).ConfigureAwait(false) is { } file
-                    && epochs.TryAdd(genesis, file))
-                {
-                    // The next one follows.
-                }
-
-                return;
-            }
-            catch (HawserException)
-            {
-                // Another may answer.
-            }
-        }
     }
 
     private string Name => $"epochs {_genesis.Hash}";
