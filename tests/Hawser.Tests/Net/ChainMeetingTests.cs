@@ -201,14 +201,8 @@ public sealed class ChainMeetingTests : IDisposable
         while (!holds()) await Task.Delay(20, _patience.Token);
     }
 
-    private async Task<List<TItem>> AskAsync<TArgs, TItem>(TempHome home, string verb, TArgs args)
+    private Task<List<TItem>> AskAsync<TArgs, TItem>(TempHome home, string verb, TArgs args)
         where TArgs : class
-        where TItem : class
-    {
-        List<TItem> items = [];
-        await using var control = await ControlClient.TryConnectAsync(home.Home, _patience.Token);
-        await control!.SendAsync(verb, args, _patience.Token);
-        await foreach (var item in control.ItemsAsync<TItem>(_patience.Token)) items.Add(item);
-        return items;
-    }
+        where TItem : class =>
+        home.Home.AskAsync<TArgs, TItem>(verb, args, _patience.Token);
 }

@@ -203,16 +203,10 @@ public sealed class JoinTests : IDisposable
         Assert.Equal(sent, came);
     }
 
-    private async Task<List<TItem>> AskAsync<TArgs, TItem>(Home home, string verb, TArgs args)
+    private Task<List<TItem>> AskAsync<TArgs, TItem>(Home home, string verb, TArgs args)
         where TArgs : class
-        where TItem : class
-    {
-        await using var client = (await ControlClient.TryConnectAsync(home, _patience.Token))!;
-        await client.SendAsync(verb, args, _patience.Token);
-        List<TItem> items = [];
-        await foreach (var item in client.ItemsAsync<TItem>(_patience.Token)) items.Add(item);
-        return items;
-    }
+        where TItem : class =>
+        home.AskAsync<TArgs, TItem>(verb, args, _patience.Token);
 
     private Task<HawserException> FailAsync<TArgs, TItem>(Home home, string verb, TArgs args)
         where TArgs : class

@@ -114,14 +114,8 @@ public sealed class FollowingTests : IDisposable
         while (!condition()) await Task.Delay(20, _patience.Token);
     }
 
-    private async Task<List<TItem>> AskAsync<TArgs, TItem>(TempHome home, string verb, TArgs args)
+    private Task<List<TItem>> AskAsync<TArgs, TItem>(TempHome home, string verb, TArgs args)
         where TArgs : class
-        where TItem : class
-    {
-        await using var client = (await ControlClient.TryConnectAsync(home.Home, _patience.Token))!;
-        await client.SendAsync(verb, args, _patience.Token);
-        List<TItem> items = [];
-        await foreach (var item in client.ItemsAsync<TItem>(_patience.Token)) items.Add(item);
-        return items;
-    }
+        where TItem : class =>
+        home.Home.AskAsync<TArgs, TItem>(verb, args, _patience.Token);
 }

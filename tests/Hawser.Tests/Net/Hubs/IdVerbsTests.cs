@@ -63,16 +63,10 @@ public sealed class IdVerbsTests : IDisposable
         Assert.Equal(Reason.NotRunning, (await FailAsync(folder.Home, "id proof", new NameArgs(id))).Reason);
     }
 
-    private async Task<List<TItem>> AskAsync<TArgs, TItem>(Home home, string verb, TArgs args)
+    private Task<List<TItem>> AskAsync<TArgs, TItem>(Home home, string verb, TArgs args)
         where TArgs : class
-        where TItem : class
-    {
-        await using var client = (await ControlClient.TryConnectAsync(home, _patience.Token))!;
-        await client.SendAsync(verb, args, _patience.Token);
-        List<TItem> items = [];
-        await foreach (var item in client.ItemsAsync<TItem>(_patience.Token)) items.Add(item);
-        return items;
-    }
+        where TItem : class =>
+        home.AskAsync<TArgs, TItem>(verb, args, _patience.Token);
 
     private Task<HawserException> FailAsync<TArgs>(Home home, string verb, TArgs args)
         where TArgs : class => Assert.ThrowsAsync<HawserException>(() => AskAsync<TArgs, IdReport>(home, verb, args));

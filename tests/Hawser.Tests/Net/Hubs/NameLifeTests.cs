@@ -189,15 +189,8 @@ public sealed class NameLifeTests : IAsyncLifetime
         }
     }
 
-    private async Task<List<TItem>> AskAsync<TArgs, TItem>(Home home, string verb, TArgs args, CancellationToken? cancel = null)
+    private Task<List<TItem>> AskAsync<TArgs, TItem>(Home home, string verb, TArgs args, CancellationToken? cancel = null)
         where TArgs : class
-        where TItem : class
-    {
-        var patience = cancel ?? _patience.Token;
-        await using var client = (await ControlClient.TryConnectAsync(home, patience))!;
-        await client.SendAsync(verb, args, patience);
-        List<TItem> items = [];
-        await foreach (var item in client.ItemsAsync<TItem>(patience)) items.Add(item);
-        return items;
-    }
+        where TItem : class =>
+        home.AskAsync<TArgs, TItem>(verb, args, cancel ?? _patience.Token);
 }
