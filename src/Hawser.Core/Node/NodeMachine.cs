@@ -16,7 +16,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     private readonly NodeIdentity _identity;
     private readonly Queue<NodeEvent> _events = new();
     private readonly RelayRoutes _relays = new();
-    private readonly Spares _spares = new();
+    private readonly PeerConnections _peerConnections = new();
 
     public NodeMachine(Moment now, IEntropy entropy, NodeIdentity identity)
     {
@@ -61,7 +61,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         get
         {
             var next = Instant.Earlier(Instant.Earlier(Endpoint.NextWakeup, Tcp.NextWakeup), Instant.Earlier(NextOfLines, NextOfDials));
-            next = Instant.Earlier(next, _spares.NextWakeup);
+            next = Instant.Earlier(next, _peerConnections.NextWakeup);
             foreach (var race in _races) next = Instant.Earlier(next, race.StartsAt);
             foreach (var punching in _punching.Values) next = Instant.Earlier(next, punching.NextWakeup);
             return next;
@@ -76,7 +76,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
         TickPunching(now);
         TickLines(now);
         TickDials(now);
-        TickSpares(now);
+        EndSuperfluous(now);
         Settle(now);
     }
 
@@ -138,11 +138,11 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
             case EndpointEvent.Established up:
                 if (DealLine(now, up)) break;
                 var dialled = DealDial(now, up);
-                _spares.Add(now, up.Connection, up.PeerKey, dialled);
+                _peerConnections.Add(now, up.Connection, up.PeerKey, dialled);
                 if (!dialled) _events.Enqueue(new NodeEvent.PeerUp(up));
                 break;
             case EndpointEvent.Closed closed:
-                _spares.Remove(closed.Connection);
+                _peerConnections.Remove(closed.Connection);
                 if (!DealLine(now, closed) && !DealDial(now, closed)) _events.Enqueue(new NodeEvent.Passed(closed));
                 break;
             case EndpointEvent.DatagramReceived packet when _lineOf.ContainsKey(packet.Connection):
@@ -154,7 +154,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
             case EndpointEvent.StreamWritable { Stream: ControlChannel.Stream } writable when DealLine(now, writable.Connection):
                 break;
             case EndpointEvent.DatagramReceived datagram:
-                _spares.Used(now, datagram.Connection);
+                _peerConnections.Used(now, datagram.Connection);
                 _events.Enqueue(new NodeEvent.Passed(datagram));
                 break;
             default:
@@ -174,9 +174,9 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     }
 
     // Both sides may have connected at once: what neither sends on is ended by the host of it.
-    private void TickSpares(Moment now)
+    private void EndSuperfluous(Moment now)
     {
-        if (now.Mono < _spares.NextWakeup) return;
-        foreach (var id in _spares.Superfluous(now, Channels)) Channels.Close(now, id, CloseReason.SelfDisconnect);
+        if (now.Mono < _peerConnections.NextWakeup) return;
+        foreach (var id in _peerConnections.Superfluous(now, Channels)) Channels.Close(now, id, CloseReason.SelfDisconnect);
     }
 }

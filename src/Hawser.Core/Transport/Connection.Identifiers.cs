@@ -7,7 +7,7 @@ namespace Hawser.Transport;
 internal sealed partial class Connection
 {
     private const int Spares = 4; // transport.md §6
-    private const int MaxPeerSpares = 8;
+    private const int MaxPeerSpares = 8; // transport.md §6
     private static readonly TimeSpan SpareDelay = TimeSpan.FromSeconds(1); // transport.md §6
 
     private readonly LocalIdentifiers _local;
