@@ -194,6 +194,7 @@ async function main() {
   say('joined', ticket.name);
   channel.send(Buffer.from([32]), card);
   let delivered = 0, back = false;
+  const read = new Set(); // what was confirmed may come again, where the confirmation was lost
   for (let message; ;) {
     message = await channel.message();
     if (message === null) throw new Error('the channel ended early');
@@ -210,6 +211,8 @@ async function main() {
       const [id, theirs, count] = [message.subarray(1, 17), message.subarray(17, 25), message.subarray(25, 33)];
       need(id.equals(tally), 'a message of another tally');
       channel.send(Buffer.from([41]), id, theirs, Buffer.from([1]), count, count);
+      if (read.has(count.toString('hex'))) continue;
+      read.add(count.toString('hex'));
       const body = JSON.parse(message.subarray(42 + message[41]).toString());
       say('said', body.text);
       if (body.text === 'bye') break;

@@ -82,7 +82,8 @@ hub hub card > "$place/hub.card"
 hub federation new --tick 1s "$place/hub.card" > "$place/federation" && hub hub join "$place/federation" > /dev/null || fail federation "not founded"
 ip netns exec "${names[3]}" ./hawser --home "$place/hub" hub up > "$place/hub.log" 2>&1 &
 started+=($!)
-for _ in $(seq 200); do link="$(hub hub card --link 2> /dev/null)" && [ -S "$place/hub/control.sock" ] && break; sleep 0.05; done
+for _ in $(seq 200); do hub --json hub status 2> /dev/null | grep -q '"online":true' && break; sleep 0.05; done
+link="$(hub hub card --link)"
 for i in 1 2; do hawser $i --quiet signon "$link" > "$place/signon$i" 2>&1 || fail signon "$(cat "$place/signon$i")"; done
 hawser 2 --quiet id claim > "$place/claim" 2>&1 || fail claim "$(cat "$place/claim")"
 for _ in $(seq 100); do hawser 1 --json status | grep -q '"line":"up"' && break; sleep 0.1; done

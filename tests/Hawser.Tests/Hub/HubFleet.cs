@@ -79,10 +79,21 @@ internal sealed class HubFleet : IAsyncDisposable
         return bytes;
     }
 
+    // Free just now, and none that the kernel would give to a connection.
     private static HostPort FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return HostPort.From((IPEndPoint)socket.LocalEndPoint!);
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 32_000)));
+                return HostPort.From((IPEndPoint)socket.LocalEndPoint!);
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }
