@@ -59,7 +59,9 @@ public class TransportRulesTests
         }
 
         Assert.Equal(before, Held.By(sides.Host));
-        sides.ToHost(sides.Packet3());
+        sides.ToHost(question);
+        sides.ToCaller(sides.FromHost().Single());
+        sides.ToHost(sides.FromCaller().Single());
         Assert.True(Held.By(sides.Host) > before, "who has solved the puzzle is remembered");
         sides.Wait(TimeSpan.FromSeconds(31));
         sides.ToHost(question);
