@@ -43,6 +43,7 @@ internal sealed partial class ConnectInitiator
 
         if (_challenges.Count == MaxChallenges || Answer(response) is not { } challenge) return false;
         _challenges.Add(challenge);
+        if (_tries == 1 && _challenges.Count == 1) _roundTrip = now.Mono - _askedAt;
         if (State is ConnectState.RequestingConnection) return true; // a spare
         Want(challenge);
         if (State is ConnectState.RequestingChallenge)
@@ -94,6 +95,7 @@ internal sealed partial class ConnectInitiator
                 AcceptData = payload.Data.ToArray(),
                 NonceI = NonceI,
                 NonceH = accept.NonceH,
+                RoundTrip = _roundTrip,
             }));
             return true;
         }

@@ -22,7 +22,8 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
     private readonly List<Challenge> _challenges = new(MaxChallenges);
     private readonly Queue<byte[]> _outbox = new();
     private readonly Queue<ConnectEvent> _events = new();
-    private Instant _timer;
+    private Instant _timer, _askedAt;
+    private TimeSpan? _roundTrip;
     private long _lastNumber;
     private int _tries;
     private bool _startedAgain, _toldAgain, _tooHard;
@@ -116,7 +117,7 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
     private void Ask(Moment now)
     {
         _outbox.Enqueue(ChallengeRequest.Sealed(NonceI, _request.NonceH, _macKey));
-        (_tries, _timer) = (_tries + 1, now.Mono + RetryInterval);
+        (_tries, _timer, _askedAt) = (_tries + 1, now.Mono + RetryInterval, now.Mono);
     }
 
     // Where the first challenge taken up leads nowhere, it may have been forged: the others get their turn as well.

@@ -6,6 +6,8 @@ namespace Hawser.Transport;
 /// <summary>What a handshake leaves to the connection that it made.</summary>
 internal sealed record ConnectionSetup
 {
+    public static readonly TimeSpan GuessedRtt = TimeSpan.FromMilliseconds(100); // transport.md §6
+
     public required ConnectionId Id { get; init; }
 
     public required bool IsInitiator { get; init; }
@@ -51,8 +53,8 @@ internal sealed record ConnectionSetup
     /// <summary>Told of every change of state, for who checks them against the page.</summary>
     public Action<ConnectionState, ConnectionState>? Watch { get; init; }
 
-    /// <summary>A guess until the first packet is measured.</summary>
-    public TimeSpan Rtt { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>Until the first packet is measured.</summary>
+    public TimeSpan Rtt { get; init; } = GuessedRtt;
 
     /// <summary>Sequences start after these; tests start near the ends of epochs.</summary>
     public long LastSent { get; init; }

@@ -207,6 +207,7 @@ internal sealed partial class Endpoint
         TagSize = origin.Settings.TagSize,
         Congestion = _options.Congestion,
         Announcement = new(id, origin.Route, origin.PeerKey, origin.AcceptData),
+        Rtt = origin.RoundTrip ?? ConnectionSetup.GuessedRtt,
     };
 
     private static CloseReason ReasonOf(ConnectFailure failure) => failure switch

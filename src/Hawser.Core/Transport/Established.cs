@@ -36,6 +36,9 @@ internal sealed record Established
 
     /// <inheritdoc cref="NonceI"/>
     public required ulong NonceH { get; init; }
+
+    /// <summary>From the first question to its answer; null at a host, and where the question had to be asked again.</summary>
+    public TimeSpan? RoundTrip { get; init; }
 }
 
 internal enum ConnectRole { Initiator, Host }

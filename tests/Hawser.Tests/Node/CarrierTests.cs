@@ -67,6 +67,25 @@ public class CarrierTests
         Assert.Equal(Best(_anna).Exporter, Assert.Single(Standing(_bert)).Exporter);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Of_one_channel_by_UDP_and_one_by_TCP_both_keep_the_one_by_UDP(bool annaDialsTcp)
+    {
+        InTheOpen(RouteKind.Line);
+        var (first, second) = annaDialsTcp ? (_anna, _bert) : (_bert, _anna);
+        Connect(first);
+        Assert.Equal(RouteKind.Line, Assert.Single(Standing(_anna)).Route.Kind);
+        (_anna.HasNoUdp, _bert.HasNoUdp) = (false, false); // another network, say
+        Connect(second);
+        Assert.Equal([RouteKind.Udp, RouteKind.Line], Standing(_anna).Select(info => info.Route.Kind).Order());
+        Assert.Equal(RouteKind.Udp, Best(_anna).Route.Kind);
+        Assert.Equal(Best(_anna).Exporter, Best(_bert).Exporter);
+        OpenOn(_anna, Best(_anna).Exporter);
+
+        Run(TimeSpan.FromMinutes(3));
+        Assert.Equal(RouteKind.Udp, Assert.Single(Standing(_anna)).Route.Kind);
+        Assert.Equal(RouteKind.Udp, Assert.Single(Standing(_bert)).Route.Kind);
+    }
+
     [Theory, InlineData(RouteKind.Udp), InlineData(RouteKind.Line)]
     public void The_other_channel_stays_while_something_is_open_on_it(RouteKind carrier)
     {
@@ -122,9 +141,21 @@ public class CarrierTests
 
     private void ConnectBoth()
     {
-        _anna.Machine.StartDial(_network.Now, new() { Key = _bert.Key.Public, Addresses = [BertAt] });
-        _bert.Machine.StartDial(_network.Now, new() { Key = _anna.Key.Public, Addresses = [AnnaAt] });
+        StartDial(_anna);
+        StartDial(_bert);
         Run(TimeSpan.FromSeconds(10));
+    }
+
+    private void Connect(SimNode from)
+    {
+        StartDial(from);
+        Run(TimeSpan.FromSeconds(10));
+    }
+
+    private void StartDial(SimNode from)
+    {
+        var (to, at) = from == _anna ? (_bert, BertAt) : (_anna, AnnaAt);
+        from.Machine.StartDial(_network.Now, new() { Key = to.Key.Public, Addresses = [at] });
     }
 
     private void Dial()

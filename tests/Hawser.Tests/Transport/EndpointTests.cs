@@ -48,6 +48,15 @@ public class EndpointTests
     }
 
     [Fact]
+    public void An_initiator_knows_the_round_trip_from_the_handshake()
+    {
+        var pair = new EndpointPair(5, Good);
+        var id = pair.Connect(HandshakeLetter.N);
+        for (var i = 0; i < 1_000 && !pair.All<EndpointEvent.Established>(pair.I).Any(); i++) pair.Run(1);
+        Assert.InRange(pair.I.Describe(id)!.Rtt, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(24));
+    }
+
+    [Fact]
     public void Many_connections_share_an_endpoint()
     {
         var pair = new EndpointPair(4, Good);
