@@ -50,7 +50,9 @@ internal sealed partial class HubHost
         _admin = new(genesis, Store, _peers, Options.Clock, Options.Log);
         _admin.Failed += _ => RequestStop();
         _admin.Convicted += proof => Net.Hubs.EvidenceFiles.Keep(Home, proof, Options.Log);
-        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts),
+        if (_admin.Me is { } me && Store.AdminKeys.FirstOrDefault(key => key.Public == me.Key) is { } adminKey)
+            Prover = new(genesis.Hash, me.Id, adminKey, identity.At, Options.Clock);
+        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts, Prover),
             Options.Clock, cancel).ConfigureAwait(false);
         if (Options.Lines) OpenLines(genesis, identity);
         OpenStun(identity);
@@ -171,6 +173,7 @@ internal sealed partial class HubHost
     {
         List<(string Name, long Value)> now = [.. machine.Totals, ("peer_requests_failed", _peers!.Failed)];
         if (Stun is not null) now.AddRange(Stun.Counts());
+        if (Prover is not null) now.AddRange(Prover.Counts());
         if (_notes is { } notes) now.AddRange(notes.Counts.Select(count => ($"tcp_{count.Name}", count.Count)));
         now.AddRange(_admin!.Dropped().Select(drop => ($"votes_dropped_{drop.Reason.ToLowerInvariant()}", drop.Count)));
         return now.Select(count => (count.Name, count.Value + _before.GetValueOrDefault(count.Name)));

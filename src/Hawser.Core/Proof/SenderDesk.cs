@@ -64,12 +64,13 @@ internal sealed class SenderDesk(IEntropy entropy, DhPublicKey hub, HostPort sou
     }
 
     /// <summary>It names where it wants to send. Okay: a challenge is on its way there; nothing is said to the sender yet.</summary>
-    public SenderStatus Hello(Moment now, LineId line, ProvenAddress destination, AddressMethod method)
+    public SenderStatus Hello(Moment now, LineId line, ProvenAddress destination, AddressMethod method, ReadOnlySpan<byte> options = default)
     {
         if (!_senders.TryGetValue(line, out var sender) || sender.State is not SenderState.Open) return SenderStatus.Invalid;
         if (!AddressPolicy.MayChallenge(destination.At, allowsLoopback)) return Fail(now, line, SenderStatus.Unauthorized);
         // What proves a host only is never enough to be sent to: others live there too.
-        if (AddressCertificate.LevelOf(method) is not AddressLevel.Port || !_methods.TryGetValue(method, out var way) || !way.CanReach(now.Mono, destination))
+        if (AddressCertificate.LevelOf(method) is not AddressLevel.Port || !_methods.TryGetValue(method, out var way) || !way.CanReach(now.Mono, destination)
+            || !way.TryPrepare(now.Mono, destination, options))
             return Fail(now, line, SenderStatus.Unsupported);
         (sender.Destination, sender.Method) = (destination, method);
         if (!TryChallenge(now, line, sender)) return Fail(now, line, SenderStatus.Unauthorized);

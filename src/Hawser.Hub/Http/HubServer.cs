@@ -4,6 +4,7 @@ using System.Text;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Net;
+using Hawser.Proof;
 using Hawser.Tlog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -104,6 +105,9 @@ internal sealed class HubServer : IAsyncDisposable
         Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
         Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
         Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
+        Get(app, ProverPaths.Place, _ => _content.Prover());
+        Post(app, ProverPaths.Ask, AddressRequest.Size + ProverPaths.MaxOptions, _posts, _content.AskAddressAsync);
+        Post(app, ProverPaths.Answer, AddressAnswer.Size + ProverPaths.MaxEvidence, _posts, _content.AnswerAddressAsync);
         Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
         Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Entrust, Reveal.MaxSize, _posts, _content.EntrustAsync);

@@ -30,6 +30,13 @@ internal interface IHubContent
 
     HubAnswer DeedOf(RoutingId id);
 
+    /// <summary>Where and how addresses are proved.</summary>
+    HubAnswer Prover();
+
+    Task<HubAnswer> AskAddressAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> AnswerAddressAsync(HubCall call, CancellationToken cancel);
+
     Task<HubAnswer> TicketAsync(HubCall call, CancellationToken cancel);
 
     Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel);

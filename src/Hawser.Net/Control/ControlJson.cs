@@ -73,4 +73,7 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(TallyReport))]
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(BackupReport))]
+[JsonSerializable(typeof(AddressProveArgs))]
+[JsonSerializable(typeof(AddressVerifyArgs))]
+[JsonSerializable(typeof(AddressProofReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;
