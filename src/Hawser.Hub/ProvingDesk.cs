@@ -19,6 +19,7 @@ internal sealed class ProvingDesk
     private readonly Bytes32 _genesis;
     private readonly RoutingId _prover;
     private StunHost? _stun;
+    private Action? _flushes;
 
     /// <param name="genesis">The federation.</param>
     /// <param name="prover">The hub's admin.</param>
@@ -50,9 +51,15 @@ internal sealed class ProvingDesk
     public HostPort? Stun { get; private set; }
 
     /// <summary>Adds a way to prove; before anything is served.</summary>
-    public void Add(IAddressProof method)
+    /// <param name="method">The way.</param>
+    /// <param name="flush">Sends what it has made; called under the lock.</param>
+    public void Add(IAddressProof method, Action? flush = null)
     {
-        lock (Gate) Addresses.Add(method);
+        lock (Gate)
+        {
+            Addresses.Add(method);
+            _flushes += flush;
+        }
     }
 
     /// <summary>The STUN server runs: challenges leave by its first socket.</summary>
@@ -106,6 +113,7 @@ internal sealed class ProvingDesk
     public void Flush()
     {
         while (Listening.TryTransmit(out var to, out var datagram)) _stun?.Send(datagram, to);
+        _flushes?.Invoke();
     }
 
     /// <summary>What became of all that was asked, by name.</summary>

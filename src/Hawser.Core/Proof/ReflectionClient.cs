@@ -54,6 +54,8 @@ internal sealed class ReflectionClient : IMachine
         _next = Add(_next, 1);
     }
 
+    public Reflector Reflector => _reflector;
+
     public ReflectionState State { get; private set; }
 
     /// <summary>What went wrong.</summary>

@@ -23,7 +23,7 @@ internal static class ProvingMethods
 {
     public static IReadOnlyList<IProvingMethod> All { get; } =
     [
-        new ListeningMethod(),
+        new ListeningMethod(), new NotaryMethod(), new ReflectionMethod(),
     ];
 
     public static IProvingMethod? Find(string name) => All.FirstOrDefault(method => method.Name == name);

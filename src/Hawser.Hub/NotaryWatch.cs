@@ -1,0 +1,90 @@
+using Hawser.Crypto;
+using Hawser.Net;
+using Hawser.Net.Hubs;
+using Hawser.Proof;
+using Microsoft.Extensions.Logging;
+
+namespace Hawser.Hub;
+
+/// <summary>A notary that this hub believes.</summary>
+/// <param name="Operator">Who runs it.</param>
+/// <param name="Url">Where it is.</param>
+/// <param name="Root">The key that signs its card.</param>
+internal sealed record KnownNotary(string Operator, string Url, VerifyKey Root)
+{
+    /// <summary>Reads <c>NAME=URL#KEY</c>, as <c>hawser hub notary</c> prints it behind a name of one's own.</summary>
+    public static KnownNotary Parse(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var hash = text.LastIndexOf('#');
+        return equals > 0 && hash > equals && NotaryList.IsOperator(text.AsSpan(0, equals)) && Federation.Member.IsUrl(text[(equals + 1)..hash])
+            && VerifyKey.TryParse(text.AsSpan(hash + 1), out var key)
+            ? new(text[..equals], text[(equals + 1)..hash], key)
+            : throw new HawserException(Reason.Usage, $"{text} names no notary", "write it as in --trust-notary harbour=https://notary.example.org#KEY; its admin sees URL#KEY with: hawser hub notary");
+    }
+}
+
+/// <summary>Keeps the cards of the notaries that this hub believes, and asks for them again in time.</summary>
+internal sealed class NotaryWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LastRetry = TimeSpan.FromMinutes(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HubClient _http = new();
+    private readonly IReadOnlyList<KnownNotary> _notaries;
+    private readonly NotaryPanel _panel;
+    private readonly Lock _gate;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Task _running;
+
+    /// <param name="panel">Takes the cards, under the gate.</param>
+    public NotaryWatch(IReadOnlyList<KnownNotary> notaries, NotaryPanel panel, Lock gate, TimeProvider clock, ILogger log)
+    {
+        (_notaries, _panel, _gate, _clock, _log) = (notaries, panel, gate, clock, log);
+        foreach (var notary in notaries) panel.Name(notary.Root, notary.Operator);
+        _running = RunAsync(_stop.Token);
+    }
+
+    public byte[] List() => new NotaryList(_panel.Needed, [.. _notaries.Select(notary => (notary.Operator, notary.Url)).Take(NotaryPanel.MaxStatements)]).Write();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _http.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        var retry = FirstRetry;
+        while (true)
+        {
+            var missing = 0;
+            foreach (var notary in _notaries)
+                if (!await TryFetchAsync(notary, cancel).ConfigureAwait(false)) missing++;
+            var pause = missing == 0 ? NotaryPanel.Patience : retry;
+            retry = missing == 0 ? FirstRetry : retry < LastRetry ? retry * 2 : LastRetry;
+            await Task.Delay(pause, _clock, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryFetchAsync(KnownNotary notary, CancellationToken cancel)
+    {
+        try
+        {
+            var text = await _http.GetAsync(notary.Url, NotaryPaths.Card, cancel).ConfigureAwait(false);
+            if (text is not null && NotaryCard.TryRead(text, out var card) && card.Root == notary.Root)
+                lock (_gate)
+                    if (_panel.TryTake(_clock.GetUtcNow(), card)) return true;
+            _log.NotaryUnknown(notary.Operator, text is null ? "has no card" : "shows a card that is old or of another key");
+        }
+        catch (HawserException e)
+        {
+            _log.NotaryUnknown(notary.Operator, e.Message);
+        }
+
+        return false;
+    }
+}
