@@ -63,6 +63,7 @@ internal sealed partial class HubHost
         WatchNotaries(genesis);
         _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts, Prover),
             Options.Clock, cancel, HttpExtras()).ConfigureAwait(false);
+        _watch?.Start();
         if (Options.Lines) OpenLines(genesis, identity);
         OpenStun(identity);
         _saving = Options.Clock.CreateTimer(_ => SaveCounters(), null, CounterInterval, CounterInterval);

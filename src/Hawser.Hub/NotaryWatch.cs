@@ -36,15 +36,17 @@ internal sealed class NotaryWatch : IAsyncDisposable
     private readonly Lock _gate;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly Task _running;
+    private Task _running = Task.CompletedTask;
 
     /// <param name="panel">Takes the cards, under the gate.</param>
     public NotaryWatch(IReadOnlyList<KnownNotary> notaries, NotaryPanel panel, Lock gate, TimeProvider clock, ILogger log)
     {
         (_notaries, _panel, _gate, _clock, _log) = (notaries, panel, gate, clock, log);
         foreach (var notary in notaries) panel.Name(notary.Root, notary.Operator);
-        _running = RunAsync(_stop.Token);
     }
+
+    /// <summary>Begins to ask; after our own HTTP has begun to answer.</summary>
+    public void Start() => _running = RunAsync(_stop.Token);
 
     public byte[] List() => new NotaryList(_panel.Needed, [.. _notaries.Select(notary => (notary.Operator, notary.Url)).Take(NotaryPanel.MaxStatements)]).Write();
 
