@@ -53,6 +53,7 @@ internal sealed partial class HubHost
         var panel = new NotaryPanel(Options.NotariesNeeded ?? members.Witness);
         lock (prover.Gate) _watch = new(known, panel, prover.Gate, Options.Clock, Options.Log);
         _notaryProof = new(SystemEntropy.Shared, genesis.Hash, me.Id, panel);
+        _notaryProof.KeyUnknown += _watch.Refresh;
         prover.Add(_notaryProof);
     }
 

@@ -3,6 +3,7 @@ using Hawser.Net;
 using Hawser.Net.Hubs;
 using Hawser.Proof;
 using Microsoft.Extensions.Logging;
+using System.Threading.Channels;
 
 namespace Hawser.Hub;
 
@@ -27,7 +28,7 @@ internal sealed record KnownNotary(string Operator, string Url, VerifyKey Root)
 /// <summary>Keeps the cards of the notaries that this hub believes, and asks for them again in time.</summary>
 internal sealed class NotaryWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LastRetry = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1), LastRetry = TimeSpan.FromMinutes(5), Often = TimeSpan.FromMinutes(1); // notary.md §6
 
     private readonly CancellationTokenSource _stop = new();
     private readonly HubClient _http = new();
@@ -36,14 +37,21 @@ internal sealed class NotaryWatch : IAsyncDisposable
     private readonly Lock _gate;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly ChannelWriter<bool> _wanted;
+    private readonly ChannelReader<bool> _wishes;
     private Task _running = Task.CompletedTask;
 
     /// <param name="panel">Takes the cards, under the gate.</param>
     public NotaryWatch(IReadOnlyList<KnownNotary> notaries, NotaryPanel panel, Lock gate, TimeProvider clock, ILogger log)
     {
         (_notaries, _panel, _gate, _clock, _log) = (notaries, panel, gate, clock, log);
+        var wishes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        (_wanted, _wishes) = (wishes.Writer, wishes.Reader);
         foreach (var notary in notaries) panel.Name(notary.Root, notary.Operator);
     }
+
+    /// <summary>Some notary may have new keys: asks all again, unless that was done within the minute.</summary>
+    public void Refresh() => _wanted.TryWrite(true);
 
     /// <summary>Begins to ask; after our own HTTP has begun to answer.</summary>
     public void Start() => _running = RunAsync(_stop.Token);
@@ -61,6 +69,7 @@ internal sealed class NotaryWatch : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancel)
     {
         var retry = FirstRetry;
+        long? asked = null; // the last time that somebody's key made us
         while (true)
         {
             var missing = 0;
@@ -68,8 +77,20 @@ internal sealed class NotaryWatch : IAsyncDisposable
                 if (!await TryFetchAsync(notary, cancel).ConfigureAwait(false)) missing++;
             var pause = missing == 0 ? NotaryPanel.Patience : retry;
             retry = missing == 0 ? FirstRetry : retry < LastRetry ? retry * 2 : LastRetry;
-            await Task.Delay(pause, _clock, cancel).ConfigureAwait(false);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var waiting = Task.Delay(pause, _clock, ending.Token);
+            var wished = WishAsync(asked, ending.Token);
+            if (await Task.WhenAny(waiting, wished).ConfigureAwait(false) == wished) asked = _clock.GetTimestamp();
+            await ending.CancelAsync().ConfigureAwait(false);
+            cancel.ThrowIfCancellationRequested();
         }
+    }
+
+    // Who shows unknown keys makes us ask once a minute, and no more.
+    private async Task WishAsync(long? asked, CancellationToken cancel)
+    {
+        if (asked is { } before && Often - _clock.GetElapsedTime(before) is var rest && rest > TimeSpan.Zero) await Task.Delay(rest, _clock, cancel).ConfigureAwait(false);
+        await _wishes.ReadAsync(cancel).ConfigureAwait(false);
     }
 
     private async Task<bool> TryFetchAsync(KnownNotary notary, CancellationToken cancel)

@@ -18,6 +18,9 @@ internal sealed class NotaryProof(IEntropy entropy, Bytes32 genesis, RoutingId p
     private readonly Dictionary<StunId, long> _spent = []; // and in which epoch
     private readonly long[] _faults = new long[Enum.GetValues<NotaryFault>().Length];
 
+    /// <summary>A key was shown that no card has: it may be a new one.</summary>
+    public event Action? KeyUnknown;
+
     public AddressMethod Method => AddressMethod.WebNotary;
 
     /// <summary>How often that has spoken against what was shown.</summary>
@@ -62,6 +65,7 @@ internal sealed class NotaryProof(IEntropy entropy, Bytes32 genesis, RoutingId p
         if (!NotaryEvidence.TryRead(evidence, out var shown)) return false;
         var fault = panel.FaultOf(now.Utc, shown.Statements, prover.ToString(), NotaryNonce.Of(genesis, prover, challenge, request), request.Address.At.Address);
         if (fault is { } found) _faults[(int)found]++;
+        if (fault is NotaryFault.UnknownKey) KeyUnknown?.Invoke();
         return fault is null;
     }
 

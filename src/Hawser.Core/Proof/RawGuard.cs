@@ -2,7 +2,7 @@ namespace Hawser.Proof;
 
 /// <summary>
 /// What a sender may have a hub put on the wire: one transport, one source, one destination, as both ends of the lease
-/// have agreed. Spec: sp3.md §5.2.
+/// have agreed. Spec: raw.md §5.2.
 /// </summary>
 /// <param name="Source">Named in the hello, and inside the consent.</param>
 /// <param name="Destination">What was proved.</param>

@@ -29,7 +29,7 @@ internal enum RawFault
 
 /// <summary>
 /// A whole IP packet with UDP or TCP in it, taken apart far enough to say from where to where it goes.
-/// Spec: sp3.md §4.3.
+/// Spec: raw.md §5.2.
 /// </summary>
 /// <param name="Source">From where it says it is.</param>
 /// <param name="Destination">For whom it is.</param>
@@ -38,7 +38,7 @@ internal enum RawFault
 /// <param name="Body">Bytes before what the segment carries.</param>
 internal readonly record struct RawPacket(HostPort Source, HostPort Destination, AddressTransport Transport, int Header, int Body)
 {
-    public const int MaxSize = 1_500; // sp3.md §6
+    public const int MaxSize = 1_500; // raw.md §6
     private const int IPv4Header = 20, IPv6Header = 40, UdpHeader = 8, TcpHeader = 20;
     private const byte TcpProtocol = 6, UdpProtocol = 17; // IANA
     private const ushort MoreOrOffset = 0x3FFF, Reserved = 0x8000;

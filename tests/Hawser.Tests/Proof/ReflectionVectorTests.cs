@@ -63,7 +63,7 @@ public class ReflectionVectorTests
     {
         Assert.Equal(!vector.Reject, LeakedConnections.TryRead(Encoding.UTF8.GetBytes(vector.Text), out var read));
         if (vector.Reject) return;
-        Assert.Equal(vector.Servers!, [read.First.Server.ToString(), read.Second.Server.ToString()]);
+        Assert.Equal(vector.Servers!, new[] { read.First.Server.ToString(), read.Second.Server.ToString() });
         Assert.Equal((vector.Client, vector.Client), (read.First.Client.ToString(), read.Second.Client.ToString()));
         if (!vector.Other) Assert.Equal(vector.Text, read.ToString());
     }
