@@ -61,7 +61,7 @@ internal static class Sp3Verb
     private static async Task VerifyAsync(VerbCall call)
     {
         var bytes = await ReadAsync(call.Required(File), call.Cancel);
-        var text = bytes.Length == AddressCertificate.Size ? Base64Url.EncodeToString(bytes) : Encoding.UTF8.GetString(bytes).Trim();
+        var text = bytes.Length == AddressCertificate.Size ? Base64Url.EncodeToString(bytes) : Encoding.UTF8.GetString(bytes).TrimEnd().Split((char)10)[^1].Trim(); // as it was printed, or the last line of it
         await call.Report<AddressVerifyArgs, AddressProofReport>("sp3 verify", Needs.Store, new(text, call.Get(For), call.Get(Key), call.Get(Level)!),
             report => Show(call, report, false));
     }

@@ -1,11 +1,9 @@
 using System.Buffers.Text;
 using System.Net;
-using System.Text;
 using Hawser.Crypto;
 using Hawser.Naming;
 using Hawser.Net.Control;
 using Hawser.Net.Hubs;
-using Hawser.Net.Names;
 using Hawser.Net.Proving;
 using Hawser.Proof;
 using Hawser.Wire;

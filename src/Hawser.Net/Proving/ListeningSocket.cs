@@ -77,7 +77,7 @@ internal sealed class ListeningSocket : IDisposable
             if (done() || now.Mono >= until) return;
             _receiving ??= _socket.ReceiveFromAsync(_in, SocketFlags.None, _any, CancellationToken.None).AsTask();
             var wake = Instant.Earlier(_prover.NextWakeup, until);
-            if (wake == Instant.Never) await _receiving.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (wake == Instant.Never) await Task.WhenAny(_receiving).WaitAsync(cancel);
             else if (wake > now.Mono)
                 await Task.WhenAny(_receiving, Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling((wake - now.Mono).TotalMilliseconds)), cancel));
             cancel.ThrowIfCancellationRequested();
