@@ -24,6 +24,7 @@ internal static class ProvingMethods
     public static IReadOnlyList<IProvingMethod> All { get; } =
     [
         new ListeningMethod(),
+        new DirectMethod(),
     ];
 
     public static IProvingMethod? Find(string name) => All.FirstOrDefault(method => method.Name == name);
