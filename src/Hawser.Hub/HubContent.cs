@@ -126,6 +126,8 @@ internal sealed class HubContent(
             : HubAnswer.OkText(SignOnGrant.Sign(genesis.Hash, me.Id, KeyOf(me), user.SignOn, user.OwnKey.Public).Write()));
     }
 
+    public Func<Microsoft.AspNetCore.Http.HttpContext, Task>? SenderLine => prover is null ? null : prover.Lines.ServeAsync;
+
     public HubAnswer Prover() => prover?.Place() ?? HubAnswer.Missing;
 
     public Task<HubAnswer> AskAddressAsync(HubCall call, CancellationToken cancel)

@@ -31,7 +31,7 @@ internal sealed partial class HubHost
     {
         if (Options.AllowsRaw)
         {
-            _ = Raw;
+            if (Prover is not null) Prover.Raw = Raw;
             Options.Log.AllowsRaw();
         }
 
@@ -86,6 +86,8 @@ internal sealed partial class HubHost
         if (_notaryPage is not null) counts.Add(("notary_limited", _notaryPage.Limited));
         if (_notaryProof is { } proof && Prover is { } prover)
             lock (prover.Gate) counts.AddRange(Enum.GetValues<NotaryFault>().Select(fault => ($"notary_fault_{fault.ToString().ToLowerInvariant()}", proof.Count(fault))));
+        if (Prover is { Raw: not null, Senders: { } senders } desk)
+            lock (desk.Gate) counts.AddRange(Enum.GetValues<RawFault>().Select(fault => (fault is RawFault.None ? "raw_sent" : $"raw_{fault.ToString().ToLowerInvariant()}", senders.Count(fault))));
         return counts;
     }
 

@@ -57,7 +57,7 @@ internal sealed partial class HubHost
         _admin.Failed += _ => RequestStop();
         _admin.Convicted += proof => Net.Hubs.EvidenceFiles.Keep(Home, proof, Options.Log);
         if (_admin.Me is { } me && Store.AdminKeys.FirstOrDefault(key => key.Public == me.Key) is { } adminKey)
-            Prover = new(genesis.Hash, me.Id, adminKey, identity.At, Options.Clock);
+            Prover = new(genesis.Hash, me.Id, adminKey, Store.ChannelKey.Public, identity.At, Options.Clock) { Proxies = Options.Proxies };
         OpenNotary();
         OpenReflection();
         WatchNotaries(genesis);
@@ -104,6 +104,7 @@ internal sealed partial class HubHost
     {
         if (_saving is not null) await _saving.DisposeAsync().ConfigureAwait(false);
         _pump?.Feed(0, static (machine, now, _) => machine.Shutdown(now));
+        if (Prover is not null) await Prover.DisposeAsync().ConfigureAwait(false);
         if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
         if (_watch is not null) await _watch.DisposeAsync().ConfigureAwait(false);
         Stun?.Dispose();

@@ -13,25 +13,30 @@ namespace Hawser.Hub;
 /// The hub as a prover: one budget for all challenges, and the desks that spend it, behind one lock which the STUN
 /// server shares. Spec: address.md, sp3.md.
 /// </summary>
-internal sealed class ProvingDesk
+internal sealed class ProvingDesk : IAsyncDisposable
 {
     private readonly TimeProvider _clock;
     private readonly Bytes32 _genesis;
     private readonly RoutingId _prover;
+    private readonly Crypto.DhPublicKey _channel;
     private StunHost? _stun;
     private Action? _flushes;
+    private readonly List<IAddressProof> _ofPorts = [];
 
     /// <param name="genesis">The federation.</param>
     /// <param name="prover">The hub's admin.</param>
     /// <param name="key">Its key.</param>
+    /// <param name="channel">What the hub is named by in a consent.</param>
     /// <param name="at">Where the hub is reached: only one on loopback proves loopback.</param>
     /// <param name="clock">For all that lapses.</param>
-    public ProvingDesk(in Bytes32 genesis, RoutingId prover, Crypto.SigningKey key, HostPort at, TimeProvider clock)
+    public ProvingDesk(in Bytes32 genesis, RoutingId prover, Crypto.SigningKey key, Crypto.DhPublicKey channel, HostPort at, TimeProvider clock)
     {
-        (_clock, _genesis, _prover) = (clock, genesis, prover);
+        (_clock, _genesis, _prover, _channel) = (clock, genesis, prover, channel);
         AllowsLoopback = AddressPolicy.KindOf(at.Address) is AddressKind.Loopback;
         Listening = new(SystemEntropy.Shared);
         Addresses = new(SystemEntropy.Shared, genesis, prover, key, Budget, AllowsLoopback);
+        Addresses.Add(Direct);
+        Lines = new(this, clock);
     }
 
     /// <summary>Taken for everything below; the STUN server takes it once a batch.</summary>
@@ -45,7 +50,19 @@ internal sealed class ProvingDesk
 
     public DirectProof Direct { get; } = new();
 
+    /// <summary>Proxies whose word on who is at the other end is taken.</summary>
+    public TrustedProxies Proxies { get; init; } = TrustedProxies.None;
+
+    /// <summary>Where whole packets of senders leave; null: they do not.</summary>
+    public Net.Sockets.IRawPort? Raw { get; set; }
+
     public AddressDesk Addresses { get; }
+
+    /// <summary>Who may have something delivered; null while nothing leaves by UDP.</summary>
+    public SenderDesk? Senders { get; private set; }
+
+    /// <summary>What stands at <c>/sp3</c>.</summary>
+    public SenderLines Lines { get; }
 
     /// <summary>From where challenges come, as it is reached from outside; null if there are none by UDP.</summary>
     public HostPort? Stun { get; private set; }
@@ -58,6 +75,7 @@ internal sealed class ProvingDesk
         lock (Gate)
         {
             Addresses.Add(method);
+            if (AddressCertificate.LevelOf(method.Method) is AddressLevel.Port) _ofPorts.Add(method);
             _flushes += flush;
         }
     }
@@ -73,6 +91,9 @@ internal sealed class ProvingDesk
             _stun = stun;
             Stun = local.Address == 0 || local.ToEndPoint().Address.Equals(IPAddress.Any) ? @public with { Port = local.Port } : local;
             Addresses.Add(Listening);
+            Senders = new(SystemEntropy.Shared, _channel, Stun.Value, Budget, AllowsLoopback) { AllowsRaw = Raw is not null };
+            Senders.Add(Listening);
+            foreach (var method in _ofPorts) Senders.Add(method);
         }
     }
 
@@ -92,6 +113,7 @@ internal sealed class ProvingDesk
         {
             refusal = Addresses.Ask(_clock.GetMoment(), request!, body.AsSpan(AddressRequest.Size), out told);
             Flush();
+            Lines.TellDirect();
         }
 
         if (refusal is not AddressRefusal.None) return Say(refusal);
@@ -116,6 +138,11 @@ internal sealed class ProvingDesk
         _flushes?.Invoke();
     }
 
+    /// <summary>Sends what a destination consented to; under the lock.</summary>
+    public void Deliver(ReadOnlySpan<byte> payload, in HostPort to) => _stun?.Send(payload, to);
+
+    public ValueTask DisposeAsync() => Lines.DisposeAsync();
+
     /// <summary>What became of all that was asked, by name.</summary>
     public IEnumerable<(string Name, long Count)> Counts()
     {
@@ -124,7 +151,7 @@ internal sealed class ProvingDesk
             return
             [
                 .. Enum.GetValues<AddressRefusal>().Select(refusal => ($"address_{(refusal is AddressRefusal.None ? "okay" : refusal.ToString().ToLowerInvariant())}", Addresses.Count(refusal))),
-                ("challenges_denied", Budget.Denied),
+                ("challenges_denied", Budget.Denied), .. Lines.Counts(),
             ];
         }
     }

@@ -9,7 +9,7 @@ namespace Hawser.Fuzz;
 internal static class AddressSeeds
 {
     private static readonly SigningKey Key = new(Sha256.Hash("key"u8));
-    private static readonly RoutingId Prover = RoutingId.Random(default, new SimRandom(1));
+    public static readonly RoutingId Prover = RoutingId.Random(default, new SimRandom(1));
 
     public static AddressRequest Request { get; } =
         new(Key.Public, new(HostPort.Read([203, 0, 113, 7], 54_321), AddressTransport.Udp), AddressMethod.ListeningSocket, default);
@@ -55,5 +55,16 @@ internal sealed class AddressCertificateTarget : IFuzzTarget
     public static void Fuzz(ReadOnlySpan<byte> input)
     {
         if (AddressCertificate.TryRead(input, out var read)) AddressSeeds.Same(input, read!.ToArray());
+    }
+}
+
+/// <summary>What a prover says of itself.</summary>
+internal sealed class ProverTextTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = [new ProverText(default, AddressSeeds.Prover, AddressSeeds.Request.Address.At, [AddressMethod.Direct, AddressMethod.ListeningSocket]).Write()];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (ProverText.TryRead(input, out var read)) AddressSeeds.Same(input, read.Write());
     }
 }

@@ -27,11 +27,12 @@ internal static class Sp3Verb
     {
         Level.AcceptOnlyFromAmong("host", "port");
         return new Verb("sp3", "prove an address; send to who consents, and consent",
-            "hawser sp3 prove --for anyone --out here.proof", "hawser sp3 verify here.proof").With(
+            "hawser sp3 prove --for anyone --out here.proof", "hawser sp3 verify here.proof", "hawser sp3 receive harbour", "hawser sp3 send harbour 203.0.113.7:54321 hello").With(
             new Verb("prove", "have a hub certify that this machine's address is its own, for ten minutes",
                 "hawser sp3 prove", "hawser sp3 prove --method direct --for 0a9-jj39f7a", "hawser sp3 prove --hub https://hub.example.org --for anyone --out here.proof")
                 .With(Hub, Method, For, Out, From, Port, With, Notary).Does(ProveAsync),
-            new Verb("verify", "check a certificate, without a network", "hawser sp3 verify here.proof", "hawser sp3 verify here.proof --level port --for 0a9-jj39f7a").With(File, For, Key, Level).Does(VerifyAsync));
+            new Verb("verify", "check a certificate, without a network", "hawser sp3 verify here.proof", "hawser sp3 verify here.proof --level port --for 0a9-jj39f7a").With(File, For, Key, Level).Does(VerifyAsync),
+            Sp3DeliveryVerbs.CreateSend(), Sp3DeliveryVerbs.CreateReceive());
     }
 
     private static async Task ProveAsync(VerbCall call)
@@ -63,7 +64,7 @@ internal static class Sp3Verb
     private static async Task VerifyAsync(VerbCall call)
     {
         var bytes = await ReadAsync(call.Required(File), call.Cancel);
-        var text = bytes.Length == AddressCertificate.Size ? Base64Url.EncodeToString(bytes) : Encoding.UTF8.GetString(bytes).Trim();
+        var text = bytes.Length == AddressCertificate.Size ? Base64Url.EncodeToString(bytes) : Encoding.UTF8.GetString(bytes).TrimEnd().Split((char)10)[^1].Trim(); // as it was printed, or the last line of it
         await call.Report<AddressVerifyArgs, AddressProofReport>("sp3 verify", Needs.Store, new(text, call.Get(For), call.Get(Key), call.Get(Level)!),
             report => Show(call, report, false));
     }

@@ -18,6 +18,9 @@ internal sealed class ReflectionProof(IEntropy entropy, IReadOnlyList<Reflector>
 
     public AddressMethod Method => AddressMethod.RequestReflection;
 
+    /// <summary>What was leaked is good once.</summary>
+    public bool IsRepeatable => false;
+
     public IReadOnlyList<Reflector> Reflectors => reflectors;
 
     /// <summary>

@@ -24,9 +24,9 @@ internal readonly record struct TcpSegment(HostPort Source, HostPort Destination
 {
     public const ushort Window = 4_380; // reflection.md §6
     private const byte TimeToLive = 64, Tcp = 6;
-    private const int IPv4Header = 20, IPv6Header = 40, Header = 20;
+    private const int Header = 20;
 
-    public static int Overhead(bool isIPv4) => (isIPv4 ? IPv4Header : IPv6Header) + Header;
+    public static int Overhead(bool isIPv4) => (isIPv4 ? IpHeader.IPv4Size : IpHeader.IPv6Size) + Header;
 
     /// <summary>Reads a segment that this machine has received, whose checksum may be missing still.</summary>
     public static bool TryRead(ReadOnlySpan<byte> packet, out TcpSegment segment, out ReadOnlySpan<byte> body)
@@ -44,12 +44,11 @@ internal readonly record struct TcpSegment(HostPort Source, HostPort Destination
     /// <summary>Writes the whole packet.</summary>
     public int Write(ReadOnlySpan<byte> body, Span<byte> target)
     {
-        var header = Source.IsIPv4 ? IPv4Header : IPv6Header;
+        var header = Source.IsIPv4 ? IpHeader.IPv4Size : IpHeader.IPv6Size;
         var length = header + Header + body.Length;
         var packet = target[..length];
         packet[..(header + Header)].Clear();
-        if (Source.IsIPv4) WriteIPv4(packet);
-        else WriteIPv6(packet);
+        IpHeader.Write(packet, Source, Destination, Tcp, TimeToLive);
         var segment = packet[header..];
         BinaryPrimitives.WriteUInt16BigEndian(segment, Source.Port);
         BinaryPrimitives.WriteUInt16BigEndian(segment[2..], Destination.Port);
@@ -61,26 +60,5 @@ internal readonly record struct TcpSegment(HostPort Source, HostPort Destination
         body.CopyTo(segment[Header..]);
         BinaryPrimitives.WriteUInt16BigEndian(segment[16..], InternetChecksum.OfSegment(Source, Destination, Tcp, segment));
         return length;
-    }
-
-    private void WriteIPv4(Span<byte> packet)
-    {
-        packet[0] = 0x45;
-        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)packet.Length);
-        packet[8] = TimeToLive;
-        packet[9] = Tcp;
-        Source.CopyAddressTo(packet[12..16]);
-        Destination.CopyAddressTo(packet[16..20]);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Of(packet[..IPv4Header]));
-    }
-
-    private void WriteIPv6(Span<byte> packet)
-    {
-        packet[0] = 0x60;
-        BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(packet.Length - IPv6Header));
-        packet[6] = Tcp;
-        packet[7] = TimeToLive;
-        Source.CopyAddressTo(packet[8..24]);
-        Destination.CopyAddressTo(packet[24..40]);
     }
 }

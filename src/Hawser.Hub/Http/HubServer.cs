@@ -63,6 +63,7 @@ internal sealed class HubServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         var server = new HubServer(app, content, clock, extras);
+        app.UseWebSockets();
         server.MapExtras(app);
         if (content is not null) server.Map(app);
         try
@@ -116,6 +117,8 @@ internal sealed class HubServer : IAsyncDisposable
         Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
         Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
         Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
+        app.MapGet(ProverPaths.Senders, context => !_posts.TryTake(PrefixOf(context)) ? WriteAsync(context, TooMany)
+            : _content.SenderLine is { } serve ? serve(context) : WriteAsync(context, HubAnswer.Missing));
         Get(app, ProverPaths.Place, _ => _content.Prover());
         Post(app, ProverPaths.Ask, AddressRequest.Size + ProverPaths.MaxOptions, _posts, _content.AskAddressAsync);
         Post(app, ProverPaths.Answer, AddressAnswer.Size + ProverPaths.MaxEvidence, _posts, _content.AnswerAddressAsync);

@@ -73,6 +73,7 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(TallyReport))]
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(BackupReport))]
+[JsonSerializable(typeof(Sp3Report))]
 [JsonSerializable(typeof(AddressProveArgs))]
 [JsonSerializable(typeof(AddressVerifyArgs))]
 [JsonSerializable(typeof(AddressProofReport))]

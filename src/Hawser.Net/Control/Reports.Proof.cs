@@ -27,3 +27,16 @@ internal sealed record AddressVerifyArgs(string Certificate, string? Audience, s
 /// <param name="Fault">What speaks against it; null if nothing does.</param>
 internal sealed record AddressProofReport(string? Step, string? Address = null, string? Transport = null, string? Method = null, string? Level = null, string? Key = null,
     string? Prover = null, DateTimeOffset? Issued = null, DateTimeOffset? Expires = null, string? Audience = null, string? Certificate = null, string? Fault = null);
+
+/// <summary>What happens in a consented delivery.</summary>
+/// <param name="State">open, consented, refused, packet, or sent.</param>
+/// <param name="Address">Where packets go, or are taken.</param>
+/// <param name="Session">The sender's.</param>
+internal sealed record Sp3Report(string State, string? Address, string? Session)
+{
+    /// <summary>In base64.</summary>
+    public string? Payload { get; init; }
+
+    /// <summary>How many were sent.</summary>
+    public int? Packets { get; init; }
+}

@@ -1,11 +1,9 @@
 using System.Buffers.Text;
 using System.Net;
-using System.Text;
 using Hawser.Crypto;
 using Hawser.Naming;
 using Hawser.Net.Control;
 using Hawser.Net.Hubs;
-using Hawser.Net.Names;
 using Hawser.Net.Proving;
 using Hawser.Proof;
 using Hawser.Wire;
@@ -20,6 +18,9 @@ internal sealed class AddressVerbs(NodeHost host, HubClient http)
         var verbs = new AddressVerbs(host, http);
         host.Control.Handle("sp3 prove", verbs.ProveAsync);
         host.Control.Handle("sp3 verify", verbs.VerifyAsync);
+        host.Control.Handle("sp3 hub", (call, cancel) => call.Args<NameArgs>().Name is var name && host.Store.FindHub(name) is { } hub
+            ? call.WriteAsync(new NameArgs(hub.Url), cancel)
+            : throw new HawserException(Reason.NoSuchPeer, $"this node is not signed on to {name}", "take a name of hawser status, the admin's link, or https://hub.example.org"));
     }
 
     private async Task ProveAsync(ControlCall call, CancellationToken cancel)

@@ -23,7 +23,10 @@ internal static class ProvingMethods
 {
     public static IReadOnlyList<IProvingMethod> All { get; } =
     [
-        new ListeningMethod(), new NotaryMethod(), new ReflectionMethod(),
+        new ListeningMethod(),
+        new DirectMethod(),
+        new NotaryMethod(),
+        new ReflectionMethod(),
     ];
 
     public static IProvingMethod? Find(string name) => All.FirstOrDefault(method => method.Name == name);

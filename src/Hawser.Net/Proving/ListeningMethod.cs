@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Hawser.Net.Pump;
 using Hawser.Proof;
 
 namespace Hawser.Net.Proving;

@@ -1,4 +1,3 @@
-using System.Text;
 using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
