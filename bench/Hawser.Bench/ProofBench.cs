@@ -35,6 +35,7 @@ internal static class ProofBench
             Figure.Of("proof_rtts_listening", "RTT", listening, new("least: STUN, ask and challenge, answer", 3)) with { Method = "round trips one after another on a loopback link, without opening the TCP connection" },
             Figure.Of("proof_rtts_direct", "RTT", direct, new("least: consent, ask and challenge, answer", 3)) with { Method = "the same; the line is open before" },
             Figure.Of("lease_bytes", "B", memory, new("goal", 200)) with { Method = string.Create(CultureInfo.InvariantCulture, $"heap of the desk over {Leases} leases at {Leases / 10} hosts, some with a challenge on its way") },
+            NotaryFigures.PerCore(runs),
         ]);
     }
 

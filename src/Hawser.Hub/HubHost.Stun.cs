@@ -17,7 +17,7 @@ internal sealed partial class HubHost
     // What was asked for must work; what is there by default may be another hub's on the same machine.
     private void OpenStun(HubIdentity identity)
     {
-        if (!Options.AnswersStun) return;
+        if (!Options.AnswersStun || !Options.Roles.HasFlag(HubRoles.Stun)) return;
         var listen = Options.Stun ?? new(identity.UdpListen with { Port = StunListen.DefaultPort }, StunListen.DefaultOtherPort, null);
         try
         {

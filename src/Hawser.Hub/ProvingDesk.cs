@@ -20,6 +20,8 @@ internal sealed class ProvingDesk : IAsyncDisposable
     private readonly RoutingId _prover;
     private readonly Crypto.DhPublicKey _channel;
     private StunHost? _stun;
+    private Action? _flushes;
+    private readonly List<IAddressProof> _ofPorts = [];
 
     /// <param name="genesis">The federation.</param>
     /// <param name="prover">The hub's admin.</param>
@@ -49,6 +51,12 @@ internal sealed class ProvingDesk : IAsyncDisposable
 
     public DirectProof Direct { get; } = new();
 
+    /// <summary>Proxies whose word on who is at the other end is taken.</summary>
+    public TrustedProxies Proxies { get; init; } = TrustedProxies.None;
+
+    /// <summary>Where whole packets of senders leave; null: they do not.</summary>
+    public Net.Sockets.IRawPort? Raw { get; set; }
+
     public AddressDesk Addresses { get; }
 
     /// <summary>Who may have something delivered; null while nothing leaves by UDP.</summary>
@@ -64,9 +72,16 @@ internal sealed class ProvingDesk : IAsyncDisposable
     public HostPort? Stun { get; private set; }
 
     /// <summary>Adds a way to prove; before anything is served.</summary>
-    public void Add(IAddressProof method)
+    /// <param name="method">The way.</param>
+    /// <param name="flush">Sends what it has made; called under the lock.</param>
+    public void Add(IAddressProof method, Action? flush = null)
     {
-        lock (Gate) Addresses.Add(method);
+        lock (Gate)
+        {
+            Addresses.Add(method);
+            if (AddressCertificate.LevelOf(method.Method) is AddressLevel.Port) _ofPorts.Add(method);
+            _flushes += flush;
+        }
     }
 
     /// <summary>The STUN server runs: challenges leave by its first socket.</summary>
@@ -80,8 +95,9 @@ internal sealed class ProvingDesk : IAsyncDisposable
             _stun = stun;
             Stun = local.Address == 0 || local.ToEndPoint().Address.Equals(IPAddress.Any) ? @public with { Port = local.Port } : local;
             Addresses.Add(Listening);
-            Senders = new(SystemEntropy.Shared, _channel, Stun.Value, Budget, AllowsLoopback);
+            Senders = new(SystemEntropy.Shared, _channel, Stun.Value, Budget, AllowsLoopback) { AllowsRaw = Raw is not null };
             Senders.Add(Listening);
+            foreach (var method in _ofPorts) Senders.Add(method);
         }
     }
 
@@ -123,6 +139,7 @@ internal sealed class ProvingDesk : IAsyncDisposable
     public void Flush()
     {
         while (Listening.TryTransmit(out var to, out var datagram)) _stun?.Send(datagram, to);
+        _flushes?.Invoke();
     }
 
     /// <summary>Sends what a destination consented to; under the lock.</summary>

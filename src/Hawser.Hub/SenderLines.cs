@@ -56,7 +56,14 @@ internal sealed class SenderLines : IAsyncDisposable
             return;
         }
 
-        var remote = AddressPrefix.PlaceOf(context.Connection, context.Request.Headers["X-Forwarded-For"].ToString());
+        // Here a host is proved by where it comes from: so nobody's word on that is taken but that of a proxy which the admin has named.
+        var peer = HostPort.From(new(context.Connection.RemoteIpAddress ?? System.Net.IPAddress.IPv6None, context.Connection.RemotePort));
+        if (_desk.Proxies.ClientOf(peer, [.. context.Request.Headers["X-Forwarded-For"]]) is not { } remote)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
         var id = new LineId((ulong)Interlocked.Increment(ref _number));
         var session = default(Token16);
         bool may;
@@ -166,18 +173,28 @@ internal sealed class SenderLines : IAsyncDisposable
         if (hello.Method > (int)AddressMethod.WebNotary || _desk.Senders is not { } senders) return SenderStatus.Unsupported;
         var method = (AddressMethod)hello.Method;
         if (AddressCertificate.LevelOf(method) is not AddressLevel.Port) return senders.Hello(now, line.Id, new(new(hello.Destination, 1), AddressTransport.Udp), method);
-        if (!JsonFields.TryRead(hello.Options, out var fields) || !fields.TryPlace("Client", out var client)) return SenderStatus.Invalid;
+        HostPort client;
+        if (method is AddressMethod.RequestReflection)
+        {
+            if (!LeakedConnections.TryRead(hello.Options, out var leaked)) return SenderStatus.Invalid;
+            client = leaked.First.Client;
+        }
+        else if (!JsonFields.TryRead(hello.Options, out var fields) || !fields.TryPlace("Client", out client))
+        {
+            return SenderStatus.Invalid;
+        }
+
         if (client.Address != hello.Destination) return SenderStatus.Unauthorized; // what is proved is what is authorised
         if (method is AddressMethod.ListeningSocket)
         {
             if (!ListeningOptions.TryRead(hello.Options, out var options)) return SenderStatus.Invalid;
             if (options.Source is { } source && source != _desk.Stun) return SenderStatus.Unauthorized; // a source that is on no list of this hub's
             line.Asked = new(client, AddressTransport.Udp);
-            return senders.Hello(now, line.Id, line.Asked, method);
+            return senders.Hello(now, line.Id, line.Asked, method, default, hello.Source);
         }
 
         line.Asked = new(client, AddressTransport.Tcp);
-        return senders.Hello(now, line.Id, line.Asked, method, hello.Options);
+        return senders.Hello(now, line.Id, line.Asked, method, hello.Options, hello.Source);
     }
 
     private SenderStatus Authorize(Moment now, SenderLine line, SenderMessage.Authorization given)
@@ -208,6 +225,10 @@ internal sealed class SenderLines : IAsyncDisposable
         lock (_desk.Gate)
         {
             if (_desk.Senders?.StateOf(line.Id) is not SenderState.Leased) line.End(SenderStatus.Invalid);
+            else if (_desk.Senders.IsRaw(line.Id))
+            {
+                if (_desk.Senders.TryDeliverRaw(_clock.GetMoment(), line.Id, payload)) _desk.Raw?.TrySend(payload);
+            }
             else if (_desk.Senders.TryDeliver(_clock.GetMoment(), line.Id, payload, out var to)) _desk.Deliver(payload, to);
         }
     }

@@ -16,6 +16,9 @@ public sealed record Sp3ReceiverOptions
     /// <summary>The address of this machine; null leaves it to the system.</summary>
     public IPAddress? From { get; init; }
 
+    /// <summary>From where packets may come: another source than the hub, which it then names; null: from the hub's own address.</summary>
+    public IPEndPoint? Source { get; init; }
+
     /// <summary>Asked once for each sender, by its session: whether it may send. Null lets the first one, and no other.</summary>
     public Func<string, bool>? Allows { get; init; }
 }
@@ -66,7 +69,7 @@ public sealed class Sp3Receiver : IAsyncDisposable
         options ??= new();
         if (hub.Place.Stun is not { } server) throw new HawserException(Reason.Refused, $"the hub {hub.Name} delivers nothing by UDP", "another hub may");
         var payloads = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(1_024) { FullMode = BoundedChannelFullMode.DropOldest });
-        var socket = new ListeningSocket(server, options.From, options.Port) { Payload = payload => payloads.Writer.TryWrite(payload.ToArray()) };
+        var socket = new ListeningSocket(server, options.From, options.Port) { Source = options.Source is { } source ? HostPort.From(source) : null, Payload = payload => payloads.Writer.TryWrite(payload.ToArray()) };
         Sp3Line? line = null;
         try
         {
@@ -177,7 +180,7 @@ public sealed class Sp3Receiver : IAsyncDisposable
 
         foreach (var (session, challenge) in due)
         {
-            var token = ConsentToken.Make(challenge, _hub.Place.ChannelKey, _hub.Place.Stun!.Value, new(_socket.Mapped, AddressTransport.Udp), session);
+            var token = ConsentToken.Make(challenge, _hub.Place.ChannelKey, _options.Source is { } source ? HostPort.From(source) : _hub.Place.Stun!.Value, new(_socket.Mapped, AddressTransport.Udp), session);
             await _line.SayAsync(new SenderMessage.Token(session, token), _stopping.Token).ConfigureAwait(false);
             Consented?.Invoke(SenderMessage.Text(session));
         }

@@ -18,6 +18,7 @@ public sealed class Sp3Sender : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
     private int _disposed;
+    private HostPort? _source;
 
     private Sp3Sender(Sp3Line line, HostPort destination, Token16 session)
     {
@@ -36,7 +37,15 @@ public sealed class Sp3Sender : IAsyncDisposable
     /// <param name="destination">Address and UDP port, as the receiver sees itself from there.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="HawserException">Refused: nobody may be sent to there, or they have been asked too often.</exception>
-    public static async Task<Sp3Sender> OpenAsync(Sp3Hub hub, IPEndPoint destination, CancellationToken cancel = default)
+    public static Task<Sp3Sender> OpenAsync(Sp3Hub hub, IPEndPoint destination, CancellationToken cancel = default) => OpenAsync(hub, destination, null, cancel);
+
+    /// <summary>The same with another source than the hub's own address, where the hub allows that and the destination consents to it.</summary>
+    /// <param name="hub">The hub.</param>
+    /// <param name="destination">Address and UDP port, as the receiver sees itself from there.</param>
+    /// <param name="source">From where the packets are to come; null: from the hub.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="HawserException">Refused: nobody may be sent to there, they have been asked too often, or not from there.</exception>
+    public static async Task<Sp3Sender> OpenAsync(Sp3Hub hub, IPEndPoint destination, IPEndPoint? source, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(hub);
         ArgumentNullException.ThrowIfNull(destination);
@@ -44,9 +53,9 @@ public sealed class Sp3Sender : IAsyncDisposable
         var line = await Sp3Line.OpenAsync(hub.Place, cancel).ConfigureAwait(false);
         try
         {
-            await line.SayAsync(new SenderMessage.Hello(to.Address, (int)AddressMethod.ListeningSocket, new ListeningOptions(to, null).Write()), cancel).ConfigureAwait(false);
+            await line.SayAsync(new SenderMessage.Hello(to.Address, (int)AddressMethod.ListeningSocket, new ListeningOptions(to, null).Write()) { Source = source is null ? null : HostPort.From(source) }, cancel).ConfigureAwait(false);
             var said = await line.HearAsync(cancel).ConfigureAwait(false);
-            return said is { Status: SenderStatus.Okay, Session: { } session } ? new(line, to, session) : throw Refused(said?.Status, to);
+            return said is { Status: SenderStatus.Okay, Session: { } session } ? new(line, to, session) { _source = source is null ? null : HostPort.From(source) } : throw Refused(said?.Status, to);
         }
         catch
         {
@@ -77,7 +86,7 @@ public sealed class Sp3Sender : IAsyncDisposable
         if (payload.Length is 0 or > SenderDesk.MaxPayload) throw new ArgumentException($"a payload has 1 to {SenderDesk.MaxPayload} bytes", nameof(payload));
         if (_ended.Task.IsCompleted || !_consented.Task.IsCompleted)
             throw new HawserException(Reason.Refused, $"whoever is at {_destination} does not want anything from here{(_ended.Task.IsCompleted ? " any more" : "")}", "wait for their consent first");
-        await _line.PacketAsync(payload, cancel).ConfigureAwait(false);
+        await _line.PacketAsync(_source is { } source ? UdpPacket.Write(source, _destination, payload.Span) : payload, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Ends it.</summary>
@@ -112,7 +121,7 @@ public sealed class Sp3Sender : IAsyncDisposable
     private static HawserException Refused(SenderStatus? status, in HostPort to) => status switch
     {
         SenderStatus.Unauthorized => new(Reason.Refused, $"the hub does not ask {to}", "it is no public address, is being asked for somebody else, or was asked often enough: wait half a minute"),
-        SenderStatus.Unsupported => new(Reason.Refused, "the hub cannot ask by UDP", "another hub may"),
+        SenderStatus.Unsupported => new(Reason.Refused, "the hub cannot ask by UDP, or sends nothing from a source that is not its own", "another hub may"),
         _ => new(Reason.Unreachable, "the hub has ended the line", "try again"),
     };
 }

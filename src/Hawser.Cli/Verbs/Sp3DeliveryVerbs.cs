@@ -19,11 +19,13 @@ internal static class Sp3DeliveryVerbs
     private static readonly Option<ushort> Port = new("--port") { HelpName = "PORT", Description = "the UDP port of this machine; otherwise a free one" };
     private static readonly Option<string?> From = new("--from") { HelpName = "ADDR", Description = "the address of this machine" };
 
+    private static readonly Option<string?> Source = new("--source") { HelpName = "ADDR:PORT", Description = "another source than the hub's address, where the hub allows that and the receiver consents to it" };
+
     public static Verb CreateSend() => new Verb("send", "send packets to who wants them, from a hub's address",
-        "hawser sp3 send harbour 203.0.113.7:54321 hello", "tail -f log | hawser sp3 send https://hub.example.org 203.0.113.7:54321").With(Hub, Destination, Text).Does(SendAsync);
+        "hawser sp3 send harbour 203.0.113.7:54321 hello", "tail -f log | hawser sp3 send https://hub.example.org 203.0.113.7:54321").With(Hub, Destination, Text).With(Source).Does(SendAsync);
 
     public static Verb CreateReceive() => new Verb("receive", "have packets sent to here: show where, consent, print what comes",
-        "hawser sp3 receive harbour", "hawser sp3 receive https://hub.example.org --senders 3 --json").With(Hub, Senders, Count, Port, From).Does(ReceiveAsync);
+        "hawser sp3 receive harbour", "hawser sp3 receive https://hub.example.org --senders 3 --json").With(Hub, Senders, Count, Port, From, Source).Does(ReceiveAsync);
 
     private static async Task SendAsync(VerbCall call)
     {
@@ -34,7 +36,7 @@ internal static class Sp3DeliveryVerbs
         if (lines.FirstOrDefault(line => Encoding.UTF8.GetByteCount(line) is 0 or > MaxLine) is not null)
             throw new HawserException(Reason.Usage, "a packet has 1 to 1400 bytes", "give less at a time");
         var hub = await FindAsync(call);
-        await using var sender = await Sp3Sender.OpenAsync(hub, destination, call.Cancel);
+        await using var sender = await Sp3Sender.OpenAsync(hub, destination, SourceOf(call), call.Cancel);
         call.Screen.Say($"{hub.Name} asks {destination} whether they want it …");
         await sender.WaitForConsentAsync(call.Cancel);
         call.Screen.Say("they do");
@@ -69,7 +71,7 @@ internal static class Sp3DeliveryVerbs
         var hub = await FindAsync(call);
         await using var receiver = await Sp3Receiver.OpenAsync(hub, new()
         {
-            Port = call.Get(Port), From = from,
+            Port = call.Get(Port), From = from, Source = SourceOf(call),
             Allows = session =>
             {
                 var may = Interlocked.Decrement(ref room) >= 0;
@@ -99,6 +101,13 @@ internal static class Sp3DeliveryVerbs
             if (await Task.WhenAny(reading, ended).WaitAsync(cancel) == ended || await reading is not { } line) yield break;
             yield return line;
         }
+    }
+
+    private static IPEndPoint? SourceOf(VerbCall call)
+    {
+        if (call.Get(Source) is not { } text) return null;
+        return IPEndPoint.TryParse(text, out var source) && source.Port != 0 ? source
+            : throw new HawserException(Reason.Usage, $"{text} is no address with a port", "write it as in 198.51.100.7:53");
     }
 
     private static async Task<Sp3Hub> FindAsync(VerbCall call)

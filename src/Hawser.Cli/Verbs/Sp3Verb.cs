@@ -18,6 +18,7 @@ internal static class Sp3Verb
     private static readonly Option<string?> From = new("--from") { HelpName = "ADDR", Description = "the address of this machine to prove from" };
     private static readonly Option<ushort> Port = new("--port") { HelpName = "PORT", Description = "the port of this machine to prove from; otherwise a free one" };
     private static readonly Option<string[]> With = new("--with") { HelpName = "NAME=VALUE", Description = "what a method takes beside" };
+    private static readonly Option<string[]> Notary = new("--notary") { HelpName = "URL", Description = "a notary to be seen by, with --method notary; otherwise those that the hub believes" };
     private static readonly Argument<string> File = Verb.Required("FILE", "as sp3 prove wrote it; - for standard input");
     private static readonly Option<string?> Key = new("--key") { HelpName = "KEY", Description = "whose it has to be; otherwise that is not looked at" };
     private static readonly Option<string> Level = new("--level") { HelpName = "LEVEL", Description = "what it is to be good for: host or port", DefaultValueFactory = _ => "host" };
@@ -29,7 +30,7 @@ internal static class Sp3Verb
             "hawser sp3 prove --for anyone --out here.proof", "hawser sp3 verify here.proof", "hawser sp3 receive harbour", "hawser sp3 send harbour 203.0.113.7:54321 hello").With(
             new Verb("prove", "have a hub certify that this machine's address is its own, for ten minutes",
                 "hawser sp3 prove", "hawser sp3 prove --method direct --for 0a9-jj39f7a", "hawser sp3 prove --hub https://hub.example.org --for anyone --out here.proof")
-                .With(Hub, Method, For, Out, From, Port, With).Does(ProveAsync),
+                .With(Hub, Method, For, Out, From, Port, With, Notary).Does(ProveAsync),
             new Verb("verify", "check a certificate, without a network", "hawser sp3 verify here.proof", "hawser sp3 verify here.proof --level port --for 0a9-jj39f7a").With(File, For, Key, Level).Does(VerifyAsync),
             Sp3DeliveryVerbs.CreateSend(), Sp3DeliveryVerbs.CreateReceive());
     }
@@ -43,6 +44,7 @@ internal static class Sp3Verb
             extra[pair[..at]] = pair[(at + 1)..];
         }
 
+        if (call.Get(Notary) is { Length: > 0 } notaries) extra[NotaryMethod.Option] = string.Join(' ', notaries);
         var args = new AddressProveArgs(call.Get(Hub), call.Get(Method), call.Get(For), call.Get(From), call.Get(Port), extra);
         await foreach (var report in call.Items<AddressProveArgs, AddressProofReport>("sp3 prove", Needs.Store, args))
         {

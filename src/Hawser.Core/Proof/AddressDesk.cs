@@ -84,6 +84,12 @@ internal sealed class AddressDesk(IEntropy entropy, Bytes32 genesis, RoutingId p
         if (!AddressPolicy.MayChallenge(at, allowsLoopback)) return AddressRefusal.ForbiddenAddress;
         if (!_methods.TryGetValue(request.Method, out var method) || !method.CanReach(now.Mono, request.Address)
             || !method.TryPrepare(now.Mono, request.Address, options)) return AddressRefusal.Unsupported;
+        if (method is IUnsentProof unsent)
+        {
+            told = unsent.Told(request, unsent.Draw(now.Mono, request));
+            return AddressRefusal.None;
+        }
+
         var host = RateSketch.HostOf(at);
         var solicited = method.IsSolicited(now.Mono, request.Address);
         // Who is there goes before who only says so: a stranger's open challenge does not stand in his way.
@@ -100,6 +106,7 @@ internal sealed class AddressDesk(IEntropy entropy, Bytes32 genesis, RoutingId p
 
     private AddressRefusal TryAnswer(Moment now, AddressAnswer answer, ReadOnlySpan<byte> evidence)
     {
+        if (_methods.GetValueOrDefault(answer.Request.Method) is IUnsentProof unsent) return TryAnswer(now, unsent, answer, evidence);
         var host = RateSketch.HostOf(answer.Request.Address.At);
         if (!_open.TryGetValue(host, out var open) || now.Mono >= open.Until) return AddressRefusal.NotOpen;
         // A guess from elsewhere does not spend the challenge of who is there; a known one may be tried once.
@@ -107,6 +114,15 @@ internal sealed class AddressDesk(IEntropy entropy, Bytes32 genesis, RoutingId p
         _open.Remove(host);
         return open.Request == answer.Request && _methods[open.Request.Method].IsShown(now, open.Request, open.Challenge, evidence)
             && answer.IsSigned(genesis, prover) ? AddressRefusal.None : AddressRefusal.Wrong;
+    }
+
+    // What was shown can be shown again by the same key, better: only what holds spends the challenge.
+    private AddressRefusal TryAnswer(Moment now, IUnsentProof method, AddressAnswer answer, ReadOnlySpan<byte> evidence)
+    {
+        if (!AddressPolicy.MayChallenge(answer.Request.Address.At, allowsLoopback)) return AddressRefusal.ForbiddenAddress;
+        if (!method.IsOpen(now.Mono, answer.Request, answer.Challenge)) return AddressRefusal.NotOpen;
+        if (!answer.IsSigned(genesis, prover) || !method.IsShown(now, answer.Request, answer.Challenge, evidence)) return AddressRefusal.Wrong;
+        return method.TrySpend(now.Mono, answer.Challenge) ? AddressRefusal.None : AddressRefusal.Limited;
     }
 
     private void Sweep(Instant now)

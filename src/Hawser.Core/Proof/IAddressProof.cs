@@ -23,6 +23,9 @@ internal interface IAddressProof
     /// <summary>Whether what comes with an answer shows what this way has to show beyond the challenge itself; most take nothing.</summary>
     bool IsShown(Moment now, AddressRequest request, StunId challenge, ReadOnlySpan<byte> evidence) => evidence.IsEmpty;
 
+    /// <summary>Whether another challenge can follow without more being said.</summary>
+    bool IsRepeatable => true;
+
     /// <summary>Sends the challenge once.</summary>
     void Send(Instant now, in ProvenAddress address, StunId challenge);
 }

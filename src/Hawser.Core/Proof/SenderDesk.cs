@@ -67,7 +67,7 @@ internal sealed partial class SenderDesk(IEntropy entropy, DhPublicKey hub, Host
     }
 
     /// <summary>It names where it wants to send. Okay: a challenge is on its way there.</summary>
-    public SenderStatus Hello(Moment now, LineId line, ProvenAddress destination, AddressMethod method, ReadOnlySpan<byte> options = default)
+    public SenderStatus Hello(Moment now, LineId line, ProvenAddress destination, AddressMethod method, ReadOnlySpan<byte> options = default, HostPort? rawSource = null)
     {
         if (!_slots.TryFind(line, out var slot) || _slots[slot].State is not SenderState.Open) return SenderStatus.Invalid;
         if (!AddressPolicy.MayChallenge(destination.At, allowsLoopback)) return Fail(now, line, SenderStatus.Unauthorized);
@@ -75,6 +75,7 @@ internal sealed partial class SenderDesk(IEntropy entropy, DhPublicKey hub, Host
         if (AddressCertificate.LevelOf(method) is not AddressLevel.Port || !_methods.TryGetValue(method, out var way) || !way.CanReach(now.Mono, destination)
             || !way.TryPrepare(now.Mono, destination, options))
             return Fail(now, line, SenderStatus.Unsupported);
+        if (!TryName(line, destination, rawSource)) return Fail(now, line, SenderStatus.Unsupported);
         ref var sender = ref _slots[slot];
         (sender.Destination, sender.Method) = (destination, method);
         if (!TryChallenge(now, line, ref sender)) return Fail(now, line, SenderStatus.Unauthorized);
@@ -90,7 +91,7 @@ internal sealed partial class SenderDesk(IEntropy entropy, DhPublicKey hub, Host
         if (sender.State is not (SenderState.Challenged or SenderState.Leased)) return SenderStatus.Invalid;
         if (destination != sender.Destination || sender.Challenge == default || now.Mono >= sender.ChallengeUntil)
             return Fail(now, line, SenderStatus.Unauthorized);
-        var expected = TokenOf(sender);
+        var expected = TokenOf(line, sender);
         SpendChallenge(ref sender);
         if (!Sha256.SameSecret(expected, token)) return Fail(now, line, SenderStatus.Unauthorized);
         if (sender.State is SenderState.Challenged) Leases++;
@@ -105,7 +106,7 @@ internal sealed partial class SenderDesk(IEntropy entropy, DhPublicKey hub, Host
         if (!_slots.TryFind(line, out var slot)) return false;
         ref var sender = ref _slots[slot];
         if (sender.Destination != destination || sender.Challenge == default || now.Mono >= sender.ChallengeUntil) return false;
-        var expected = TokenOf(sender);
+        var expected = TokenOf(line, sender);
         return Sha256.SameSecret(expected, token);
     }
 
@@ -116,9 +117,8 @@ internal sealed partial class SenderDesk(IEntropy entropy, DhPublicKey hub, Host
         if (_slots.TryFind(line, out var slot) && length is > 0 and <= MaxPayload)
         {
             ref var sender = ref _slots[slot];
-            if (sender.State is SenderState.Leased && now.Mono < sender.LeaseUntil && sender.TrySpend(now.Mono, length)
-                && _hosts.TryCount(now.Mono, RateSketch.HostOf(sender.Destination.At), length)
-                && _networks.TryCount(now.Mono, RateSketch.NetworkOf(sender.Destination.At), length))
+            // A payload is UDP's, from our own address: another transport was not proved, another source not consented to.
+            if (sender.Destination.Transport is AddressTransport.Udp && !_sources.ContainsKey(line) && TrySpend(now, ref sender, length))
             {
                 to = sender.Destination.At;
                 return true;
@@ -180,19 +180,21 @@ internal sealed partial class SenderDesk(IEntropy entropy, DhPublicKey hub, Host
         ref var sender = ref _slots[slot];
         if (sender.State is SenderState.Leased) Leases--;
         SpendChallenge(ref sender);
+        _sources.Remove(line);
         _slots.Free(line);
     }
 
-    private Token16 TokenOf(in SenderSlot sender)
+    private Token16 TokenOf(LineId line, in SenderSlot sender)
     {
         var session = sender.Session;
-        return ConsentToken.Make(sender.Challenge, hub, source, sender.Destination, session);
+        return ConsentToken.Make(sender.Challenge, hub, _sources.TryGetValue(line, out var named) ? named : source, sender.Destination, session);
     }
 
     // One challenge at a time goes to an address, whoever wants to send there.
     private bool TryChallenge(Moment now, LineId line, ref SenderSlot sender)
     {
         var way = _methods[sender.Method];
+        if (sender.State is SenderState.Leased && !way.IsRepeatable) return false;
         if (sender.Challenge == default && _asking.Contains(KeyOf(sender.Destination))) return false;
         if (!budget.TrySpend(now.Mono, sender.Destination.At, way.IsSolicited(now.Mono, sender.Destination))) return false;
         sender.Challenge = StunId.Draw(entropy);

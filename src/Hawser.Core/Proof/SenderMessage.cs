@@ -20,7 +20,11 @@ internal abstract record SenderMessage
     private SenderMessage() { }
 
     /// <summary>Sender: I want to send there, and this is how it may be asked. The address has no port; the options have.</summary>
-    public sealed record Hello(UInt128 Destination, int Method, byte[] Options) : SenderMessage;
+    public sealed record Hello(UInt128 Destination, int Method, byte[] Options) : SenderMessage
+    {
+        /// <summary>Of whole packets; null: payloads, from the hub's own address. Spec: raw.md §4.</summary>
+        public HostPort? Source { get; init; }
+    }
 
     /// <summary>Sender: here is what the destination has given me.</summary>
     public sealed record Authorization(UInt128 Destination, string Challenge) : SenderMessage;
@@ -53,7 +57,8 @@ internal abstract record SenderMessage
         if (text.Length > MaxSize || !JsonFields.TryRead(text, out var fields)) return false;
         message = fields.Names switch
         {
-            "AuthenticationMethod,AuthenticationOptions,DestinationAddress" or "AuthenticationMethod,DestinationAddress" => ReadHello(fields),
+            "AuthenticationMethod,AuthenticationOptions,DestinationAddress" or "AuthenticationMethod,DestinationAddress"
+                or "AuthenticationMethod,AuthenticationOptions,DestinationAddress,SourceIP,SourcePort" => ReadHello(fields),
             "Challenge,DestinationAddress" => fields.TryAddress("DestinationAddress", out var to) && fields.TryText("Challenge", MaxChallenge, out var challenge)
                 ? new Authorization(to, challenge) : null,
             "ClientIP,ClientPort,Ttl" => fields.TryPlace("Client", out var client) && fields.TryNumber("Ttl", 86_400, out var ttl) ? new Consent(client, (int)ttl) : null,
@@ -67,7 +72,8 @@ internal abstract record SenderMessage
     public byte[] Write() => Encoding.UTF8.GetBytes(this switch
     {
         Hello hello => $"{{\"DestinationAddress\":\"{Text(hello.Destination)}\",\"AuthenticationMethod\":{Number(hello.Method)}"
-            + (hello.Options.Length == 0 ? "}" : $",\"AuthenticationOptions\":\"{Convert.ToBase64String(hello.Options)}\"}}"),
+            + (hello.Options.Length == 0 ? "" : $",\"AuthenticationOptions\":\"{Convert.ToBase64String(hello.Options)}\"")
+            + (hello.Source is { } source ? $",\"SourceIP\":\"{Text(source.Address)}\",\"SourcePort\":{Number(source.Port)}}}" : "}"),
         Authorization authorization => $"{{\"DestinationAddress\":\"{Text(authorization.Destination)}\",\"Challenge\":\"{JsonFields.Escape(authorization.Challenge)}\"}}",
         Consent consent => $"{{\"ClientIP\":\"{Text(consent.Client.Address)}\",\"ClientPort\":{Number(consent.Client.Port)},\"Ttl\":{Number(consent.Ttl)}}}",
         Token token => $"{{\"Session\":\"{Text(token.Session)}\",\"Challenge\":\"{Text(token.Challenge)}\"}}",
@@ -112,9 +118,11 @@ internal abstract record SenderMessage
     private static Hello? ReadHello(JsonFields fields)
     {
         byte[] options = [];
+        HostPort source = default;
         return fields.TryAddress("DestinationAddress", out var to) && fields.TryNumber("AuthenticationMethod", byte.MaxValue, out var method)
             && (!fields.Has("AuthenticationOptions") || fields.TryBase64("AuthenticationOptions", MaxOptions, out options))
-            ? new(to, (int)method, options) : null;
+            && (!fields.Has("SourceIP") || fields.TryPlace("Source", out source))
+            ? new(to, (int)method, options) { Source = fields.Has("SourceIP") ? source : null } : null;
     }
 
     private static Server? ReadServer(JsonFields fields)

@@ -20,10 +20,6 @@ internal readonly record struct AddressPrefix(UInt128 Bits)
     /// </summary>
     public static AddressPrefix Of(IPAddress? remote, string? forwardedFor) => Of(HostPort.From(new(Seen(remote, forwardedFor), 0)));
 
-    /// <summary>The same as a place; behind a proxy the port is the proxy's.</summary>
-    public static HostPort PlaceOf(ConnectionInfo connection, string? forwardedFor) =>
-        HostPort.From(new(Seen(connection.RemoteIpAddress, forwardedFor), connection.RemotePort));
-
     private static IPAddress Seen(IPAddress? remote, string? forwardedFor)
     {
         var seen = remote ?? IPAddress.IPv6None;

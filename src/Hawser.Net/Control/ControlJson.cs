@@ -77,4 +77,6 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(AddressProveArgs))]
 [JsonSerializable(typeof(AddressVerifyArgs))]
 [JsonSerializable(typeof(AddressProofReport))]
+[JsonSerializable(typeof(HubNotaryArgs))]
+[JsonSerializable(typeof(HubNotaryReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -25,6 +25,8 @@ internal static class ProvingMethods
     [
         new ListeningMethod(),
         new DirectMethod(),
+        new NotaryMethod(),
+        new ReflectionMethod(),
     ];
 
     public static IProvingMethod? Find(string name) => All.FirstOrDefault(method => method.Name == name);

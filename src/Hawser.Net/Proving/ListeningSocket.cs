@@ -41,6 +41,9 @@ internal sealed class ListeningSocket : IDisposable
 
     public HostPort Local => HostPort.From((IPEndPoint)_socket.LocalEndPoint!);
 
+    /// <summary>From where payloads come; null: from the server.</summary>
+    public HostPort? Source { get; init; }
+
     /// <summary>Called with what comes from the server and is no STUN.</summary>
     public Action<ReadOnlyMemory<byte>>? Payload { get; init; }
 
@@ -92,7 +95,7 @@ internal sealed class ListeningSocket : IDisposable
         var datagram = _in.AsMemory(0, came.ReceivedBytes);
         var from = HostPort.From((IPEndPoint)came.RemoteEndPoint);
         if (StunMessage.IsLike(datagram.Span)) _prover.Receive(now, from, datagram.Span);
-        else if (from == _prover.Server) Payload?.Invoke(datagram.ToArray());
+        else if (from == (Source ?? _prover.Server)) Payload?.Invoke(datagram.ToArray());
     }
 
     private async Task SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel)

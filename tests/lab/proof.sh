@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# Proofs of address: a client behind NATs of five kinds by each method, real processes; notaries alone and behind nginx, who
+# is lied to; a thousand senders against one victim, counted at the victim's side.
+#
+#   host ── box ──┐             hub .1   web: nginx .6 (before the notary alice), notary bob .7, nginx .8 and our reflector .9
+#  10.9.0.2  .51–.55   bridge 192.0.2.0/24
+#                 │   victim 203.0.113.66   crowd 198.18.0.0/16
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
+. scripts/setup.sh
+checks="notaries,spoofed header,no GET,revoked key,matrix,flood"
+skip() { IFS=,; for check in $checks; do echo "skip proof $check: $1"; done; exit 0; }
+[ "$(id -u)" -eq 0 ] || skip "only root may make network namespaces and raw sockets"
+missing=()
+for pair in ip:iproute2 nft:nftables nginx:nginx-light curl:curl; do
+    command -v "${pair%:*}" > /dev/null || [ -x "/usr/sbin/${pair%:*}" ] || missing+=("${pair#*:}")
+done
+[ ${#missing[@]} -eq 0 ] || install "${missing[@]}" > /dev/null || skip "${missing[*]} cannot be installed"
+hawser="${HAWSER:-./hawser}"
+$hawser --version > /dev/null || exit 1
+
+net="hwpf$$"
+place="$(mktemp -d)"
+names="sw hub web box host victim crowd"
+started=()
+failed=0
+clean() { kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; for n in $names; do ip netns del "$net$n" 2> /dev/null; done; rm -rf "$place"; }
+trap clean EXIT
+pass() { echo "pass proof $1"; }
+bad() { echo "fail proof $1: $2"; failed=1; }
+in_() { local n="$1"; shift; ip netns exec "$net$n" "$@"; }
+
+for n in $names; do ip netns add "$net$n" && ip -n "$net$n" link set lo up || skip "no network namespace can be made"; done
+ip -n "${net}sw" link add br0 type bridge && ip -n "${net}sw" link set br0 up
+port() { # NAME ADDRESS…: a place on the bridge
+    local n="$1"; shift
+    ip link add "${net}p" type veth peer name "${net}q"
+    ip link set "${net}p" netns "${net}sw" name "$n"; ip -n "${net}sw" link set "$n" master br0 up
+    ip link set "${net}q" netns "$net$n" name wan
+    for a in "$@"; do ip -n "$net$n" addr add "$a" dev wan; done
+    ip -n "$net$n" link set wan up
+}
+port hub 192.0.2.1/24 203.0.113.1/24 198.18.0.1/16
+port web 192.0.2.6/24 192.0.2.7/24 192.0.2.8/24 192.0.2.9/24
+port box 192.0.2.5/24 192.0.2.51/24 192.0.2.52/24 192.0.2.53/24 192.0.2.54/24 192.0.2.55/24
+port victim 203.0.113.66/24
+port crowd 198.18.0.2/16
+ip -n "${net}crowd" route add local 198.18.0.0/16 dev lo
+ip -n "${net}crowd" route add 192.0.2.0/24 dev wan
+in_ crowd sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.wan.proxy_arp=1
+ip link add "${net}c" type veth peer name "${net}d"
+ip link set "${net}c" netns "${net}box" name lan; ip link set "${net}d" netns "${net}host" name eth0
+ip -n "${net}box" addr add 10.9.0.1/24 dev lan; ip -n "${net}box" link set lan up
+ip -n "${net}host" addr add 10.9.0.2/24 dev eth0; ip -n "${net}host" link set eth0 up; ip -n "${net}host" route add default via 10.9.0.1
+in_ box sysctl -qw net.ipv4.ip_forward=1
+in_ victim nft -f - << 'RULES'
+table ip count { counter all { } ; chain in { type filter hook input priority 0; iifname wan ip saddr 203.0.113.1 counter name all; iifname wan ip saddr 192.0.2.1 counter name all; } }
+RULES
+
+cat > "$place/nginx.conf" << CONF
+daemon off; pid $place/nginx.pid; error_log $place/nginx.log; worker_processes 1;
+events { }
+http {
+    access_log off; client_body_temp_path $place/t1; proxy_temp_path $place/t2; fastcgi_temp_path $place/t3; uwsgi_temp_path $place/t4; scgi_temp_path $place/t5;
+    server { listen 192.0.2.6:80; location / { proxy_pass http://127.0.0.1:8431; proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for; } }
+    server {
+        listen 192.0.2.8:80; default_type text/plain;
+        location = /sp3-where { return 200 "seen \$remote_addr \$remote_port\n"; }
+        location ~ "^/sp3\." { return 404 "there is no \$uri here\n"; }
+    }
+}
+CONF
+nginx="$(command -v nginx || echo /usr/sbin/nginx)"
+in_ web "$nginx" -c "$place/nginx.conf" > "$place/nginx.out" 2>&1 &
+started+=($!)
+in_ web $hawser --home "$place/none" reflector up --listen 192.0.2.9:80 > "$place/reflector.log" 2>&1 &
+started+=($!)
+
+quiet() { local home="$1"; shift; $hawser --home "$place/$home" --quiet "$@" 2> "$place/said"; }
+quiet alice hub init --name alice --url http://192.0.2.6 --http 127.0.0.1:8431 --udp 192.0.2.6:65430 > /dev/null &
+quiet bob hub init --name bob --url http://192.0.2.7 --http 192.0.2.7:80 --udp 192.0.2.7:65430 > /dev/null &
+quiet hub hub init --name harbour --url http://192.0.2.1:8430 --http 0.0.0.0:8430 --udp 192.0.2.1:65430 --at 192.0.2.1:65430 > /dev/null || { bad notaries "$(cat "$place/said")"; exit 1; }
+wait $! %2 2> /dev/null
+for _ in $(seq 100); do [ -f "$place/alice/hub.db" ] && [ -f "$place/bob/hub.db" ] && break; sleep 0.05; done
+alice="$(quiet alice hub notary | head -n 1)"; bob="$(quiet bob hub notary | head -n 1)"
+in_ web $hawser --home "$place/alice" hub up --only notary --trust-proxy 127.0.0.0/8 > "$place/alice.log" 2>&1 &
+started+=($!)
+in_ web $hawser --home "$place/bob" hub up --only notary > "$place/bob.log" 2>&1 &
+started+=($!)
+quiet hub hub card > "$place/card" && quiet hub federation new --tick 4s "$place/card" > "$place/federation" && quiet hub hub join "$place/federation" > /dev/null || { bad notaries "$(cat "$place/said")"; exit 1; }
+for _ in $(seq 200); do in_ web curl -sf -o /dev/null http://192.0.2.6/healthz && in_ web curl -sf -o /dev/null http://192.0.2.7/healthz && break; sleep 0.05; done
+in_ hub $hawser --home "$place/hub" hub up --trust-notary "alice=$alice" --trust-notary "bob=$bob" --notaries 2 \
+    --reflector carol=reflect.example.org@192.0.2.8:80 --reflector dave=reflect.example.net@192.0.2.9:80 > "$place/hub.log" 2>&1 &
+started+=($!)
+ready() { in_ hub curl -sf http://192.0.2.1:8430/v1/address | grep -q 'Methods: 0123'; }
+for _ in $(seq 300); do ready && break; sleep 0.05; done
+ready || { bad notaries "$(tail -n 3 "$place"/*.log)"; exit 1; }
+
+# What each kind of NAT is made of; each has an outside address of its own.
+rules() { # ADDRESS SOURCE PREROUTING FORWARD
+    in_ box nft flush ruleset
+    in_ box nft -f - << RULES
+table ip nat {
+  set sent { type ipv4_addr; flags dynamic, timeout; timeout 30s; }
+  chain pre { type nat hook prerouting priority -100; $3
+  }
+  chain post { type nat hook postrouting priority 100; oifname wan snat to $1 $2
+  }
+  chain see { type filter hook forward priority -1; iifname lan oifname wan add @sent { ip daddr }
+  }
+}
+table ip filter {
+  chain in { type filter hook input priority 0; iifname wan ct state new drop
+  }
+  chain through { type filter hook forward priority 0; $4
+  }
+}
+RULES
+}
+methods="direct listening reflection notary"
+prove() { # METHOD: what is proved by it here, or why it is not
+    local method="$1" said
+    said="$(in_ host timeout 20 $hawser --home "$place/$method" --json --quiet sp3 prove --hub http://192.0.2.1:8430 --method "$method" 2>&1 | grep -v '"step"' | tail -n 1)"
+    case "$said" in
+        *'"certificate"'*) echo "yes: $(sed -E 's/.*"address":"([^"]*)".*"level":"([^"]*)".*/\2 of \1/' <<< "$said")" ;;
+        *'"error"'* | *'"message"'*) echo "no: $(sed -E 's/.*"(error|message)":"([^"]*)".*/\2/' <<< "$said")" ;;
+        *) echo "no: $said" ;;
+    esac
+}
+wrong=""
+matrix=""
+kind() { # NAME ADDRESS, then what is expected of each method, in their order
+    local name="$1" outside="$2" method n=0 job; shift 2
+    local jobs=()
+    for method in $methods; do prove "$method" > "$place/$method.said" & jobs+=($!); done
+    for job in "${jobs[@]}"; do wait "$job"; done
+    for method in $methods; do
+        local said expected="${!#}"; n=$((n + 1)); expected="${!n}"
+        said="$(cat "$place/$method.said")"
+        matrix+="$(printf '  %-20s %-11s %s' "$name" "$method" "$said")"$'\n'
+        [[ "$said" == $expected ]] && { [[ "$said" != yes* ]] || [[ "$said" == *" of $outside:"* ]]; } || wrong+="$name by $method: $said; "
+    done
+}
+
+# A thousand senders, meanwhile; their hub has no room for who is near the victim either, but its clients prove what they like.
+in_ crowd timeout 30 ${HAWSER_LAB:-$hawser lab} flood http://198.18.0.1:8430 203.0.113.66 1000 8 > "$place/flood" 2>&1 &
+flood=$!; started+=($flood)
+
+host="yes: host*" port="yes: port*"
+rules 192.0.2.51 "" "iifname wan udp dport 1024-65535 dnat to 10.9.0.2" ""
+kind "full cone" 192.0.2.51 "$host" "$port" "$port" "$host"
+rules 192.0.2.52 "" "iifname wan ip saddr @sent udp dport 1024-65535 dnat to 10.9.0.2" ""
+kind "restricted cone" 192.0.2.52 "$host" "$port" "$port" "$host"
+rules 192.0.2.53 "" "" "iifname wan ct state new drop"
+kind "port-restricted cone" 192.0.2.53 "$host" "$port" "$port" "$host"
+rules 192.0.2.54 "fully-random" "" "iifname wan ct state new drop"
+kind symmetric 192.0.2.54 "$host" "$port" "no: *sees this machine as*" "$host"
+rules 192.0.2.55 "" "" "ip protocol udp drop; iifname wan ct state new drop"
+kind "UDP blocked" 192.0.2.55 "$host" "no: *does not answer by UDP*" "$port" "$host"
+printf '  %-20s %-11s %s\n%s' "NAT" "method" "what is proved, or why not" "$matrix" >&2
+[ -z "$wrong" ] && pass matrix || bad matrix "$wrong"
+
+nonce="$(head -c 32 /dev/urandom | base64 -w 0 | tr '+/' '-_' | tr -d =)"
+ask() { local url="$1"; shift; in_ box curl -s --interface 192.0.2.5 "$@" "$url/v1/notarize?nonce=$nonce&aud=x"; }
+post=(-X POST -H "Hawser-Notarize: 1")
+said="$(ask http://192.0.2.6 "${post[@]}") $(ask http://192.0.2.7 "${post[@]}")"
+[[ "$said" == *'"ip":"192.0.2.5"'*'"port":null'*'"ip":"192.0.2.5"'*'"port":'[1-9]* ]] && pass notaries || bad notaries "$said"
+said="$(ask http://192.0.2.6 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99") $(ask http://192.0.2.7 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99") $(ask http://192.0.2.6 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99, 127.0.0.1")"
+[[ "$said" == *192.0.2.5*192.0.2.5*192.0.2.5* && "$said" != *198.51.100.99* ]] && pass "spoofed header" || bad "spoofed header" "$said"
+said="$(ask http://192.0.2.6 -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.7 -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 -X POST -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 "${post[@]}" -H 'Origin: https://a.example' -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 -X OPTIONS -H 'Origin: https://a.example' -H 'Access-Control-Request-Method: POST' -D - | grep -ci access-control-allow)"
+[ "$said" = "405 405 400 403 0" ] && pass "no GET" || bad "no GET" "$said"
+
+# A key that was revoked counts no more; the hub asks for the card when it meets one that it does not know.
+quiet alice --yes hub notary --revoke > /dev/null
+first="$(prove notary)"
+for _ in $(seq 40); do second="$(prove notary)"; [[ "$second" == yes* ]] && break; sleep 0.1; done
+[[ "$first" == no* && "$second" == yes* ]] && pass "revoked key" || bad "revoked key" "$first / $second"
+
+wait "$flood"
+count() { in_ victim nft -j list counter ip count all | sed -E 's/.*"packets": ?([0-9]+).*/\1/'; }
+said="$(tail -n 1 "$place/flood")"; arrived="$(count)"
+echo "  $said; packets at the victim: $arrived" >&2
+[[ "$said" == "identities=1000 "* ]] && [ "$arrived" -ge 1 ] && [ "$arrived" -le 3 ] && pass flood || bad flood "$said; packets at the victim: $arrived"
+exit $failed
