@@ -83,7 +83,7 @@ internal sealed partial class HubHost
                 "stop what listens there, or set up the hub with another port: hawser hub init --udp ADDR:PORT", e);
         }
 
-        var setup = new HubSetup { Genesis = genesis.Hash, ChannelKey = Store.ChannelKey };
+        var setup = new HubSetup { Genesis = genesis.Hash, ChannelKey = Store.ChannelKey, Prover = Prover?.OfLines };
         var machine = new HubMachine(Options.Clock.GetMoment(), setup, SystemEntropy.Shared);
         _pump = new(machine, socket, Options.Clock, Options.Log);
         if (TcpPump.Listen(identity.UdpListen) is not { } listener)
@@ -204,7 +204,7 @@ internal sealed partial class HubHost
         _pump?.Feed(read, static (machine, _, read) => read[0] = (machine.Lines, machine.Present, machine.RelayedPairs,
         [
             ("relayed_bytes", machine.BytesRelayed), ("relay_dropped", machine.DroppedRelayed),
-            ("lines_refused", machine.Refused), ("lines_broken", machine.Broken), ("line_messages_dropped", machine.DroppedMessages),
+            ("lines_refused", machine.Refused), ("lines_broken", machine.Broken), ("lines_certified", machine.AddressesCertified), ("line_messages_dropped", machine.DroppedMessages),
         ]));
         return read[0];
     }

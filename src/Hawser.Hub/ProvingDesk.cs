@@ -37,6 +37,7 @@ internal sealed class ProvingDesk : IAsyncDisposable
         Addresses = new(SystemEntropy.Shared, genesis, prover, key, Budget, AllowsLoopback);
         Addresses.Add(Direct);
         Lines = new(this, clock);
+        OfLines = new(prover, key, AllowsLoopback);
     }
 
     /// <summary>Taken for everything below; the STUN server takes it once a batch.</summary>
@@ -60,6 +61,9 @@ internal sealed class ProvingDesk : IAsyncDisposable
 
     /// <summary>Who may have something delivered; null while nothing leaves by UDP.</summary>
     public SenderDesk? Senders { get; private set; }
+
+    /// <summary>What the lines' addresses are certified with.</summary>
+    public Rendezvous.LineProver OfLines { get; }
 
     /// <summary>What stands at <c>/sp3</c>.</summary>
     public SenderLines Lines { get; }

@@ -14,6 +14,9 @@ internal sealed class SenderLine(LineId id, Token16 session, HostPort remote, We
 {
     private const int MaxQueued = 64; // sp3.md §6: who does not read is let go
 
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+    private volatile bool _ended;
+
     private readonly Channel<byte[]> _out = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
 
     public delegate void Frame(ReadOnlySpan<byte> bytes);
@@ -41,6 +44,7 @@ internal sealed class SenderLine(LineId id, Token16 session, HostPort remote, We
     /// <summary>Says how it ended, unless that was said, and closes.</summary>
     public void End(SenderStatus? status)
     {
+        _ended = true;
         if (status is { } last) _out.Writer.TryWrite(new SenderMessage.Server(last).Write());
         _out.Writer.TryComplete();
     }
@@ -69,10 +73,10 @@ internal sealed class SenderLine(LineId id, Token16 session, HostPort remote, We
                 }
                 while (!came.EndOfMessage && length < buffer.Length);
                 if (came.MessageType is WebSocketMessageType.Close) break;
+                if (_ended) continue; // it has had its last word
                 if (length == buffer.Length) End(SenderStatus.Invalid); // longer than anything that is said
                 else if (came.MessageType is WebSocketMessageType.Text) text(buffer.AsSpan(0, length));
                 else packet(buffer.AsSpan(0, length));
-                if (_out.Reader.Completion.IsCompleted) break;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
@@ -84,7 +88,7 @@ internal sealed class SenderLine(LineId id, Token16 session, HostPort remote, We
         await writing.ConfigureAwait(false);
     }
 
-    // The last word said, the line is closed: that ends who reads as well.
+    // The last word said, the line is closed; the other side has a moment to do the same.
     private async Task WriteAsync(CancellationTokenSource ending)
     {
         try
@@ -93,6 +97,8 @@ internal sealed class SenderLine(LineId id, Token16 session, HostPort remote, We
                 await socket.SendAsync(message, WebSocketMessageType.Text, true, ending.Token).ConfigureAwait(false);
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ending.Token).ConfigureAwait(false);
+            ending.CancelAfter(Farewell); // a reader that is cut off would not hear it
+            return;
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
         {

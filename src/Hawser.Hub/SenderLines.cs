@@ -136,6 +136,15 @@ internal sealed class SenderLines : IAsyncDisposable
                     line.Until = now.Mono + Silence;
                     break;
                 case SenderMessage.Consent consent:
+                    // Wherever he is seen, and no port of it: for method 0.
+                    if (consent.Client.Address == 0)
+                    {
+                        line.Until = now.Mono + TimeSpan.FromSeconds(consent.Ttl);
+                        _desk.Direct.Consent(line.Id, line.Remote);
+                        line.Say(new SenderMessage.Server(SenderStatus.Okay) { Observed = line.Remote });
+                        break;
+                    }
+
                     // Who says that he is at another host than he comes from has nothing to say for it.
                     if (consent.Client.Address != line.Remote.Address)
                     {
@@ -163,7 +172,7 @@ internal sealed class SenderLines : IAsyncDisposable
     {
         if (hello.Method > (int)AddressMethod.WebNotary || _desk.Senders is not { } senders) return SenderStatus.Unsupported;
         var method = (AddressMethod)hello.Method;
-        if (AddressCertificate.LevelOf(method) is not AddressLevel.Port) return senders.Hello(now, line.Id, default, method) is var no && no is SenderStatus.Okay ? SenderStatus.Unsupported : no;
+        if (AddressCertificate.LevelOf(method) is not AddressLevel.Port) return senders.Hello(now, line.Id, new(new(hello.Destination, 1), AddressTransport.Udp), method);
         HostPort client;
         if (method is AddressMethod.RequestReflection)
         {

@@ -44,6 +44,7 @@ public sealed class Sp3Receiver : IAsyncDisposable
     private readonly Dictionary<ulong, StunId> _came = [];
     private readonly Lock _gate = new();
     private readonly Task _loops;
+    private int _disposed;
 
     private Sp3Receiver(Sp3Hub hub, ListeningSocket socket, Sp3Line line, Sp3ReceiverOptions options, Channel<byte[]> payloads)
     {
@@ -98,6 +99,7 @@ public sealed class Sp3Receiver : IAsyncDisposable
     /// <summary>Takes the consent back, and closes the port.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _line.CloseAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loops.ConfigureAwait(false);

@@ -17,6 +17,7 @@ public sealed class Sp3Sender : IAsyncDisposable
     private readonly TaskCompletionSource _consented = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
+    private int _disposed;
     private HostPort? _source;
 
     private Sp3Sender(Sp3Line line, HostPort destination, Token16 session)
@@ -91,6 +92,7 @@ public sealed class Sp3Sender : IAsyncDisposable
     /// <summary>Ends it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _line.CloseAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);

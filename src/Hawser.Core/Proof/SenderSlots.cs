@@ -39,7 +39,7 @@ internal struct SenderSlot
         readonly get => _drawn == 0 && _drawnRest == 0 ? default : new(((UInt128)StunId.Cookie << 96) | ((UInt128)_drawn << 32) | _drawnRest);
         set
         {
-            _drawn = (ulong)(value.Bits >> 32);
+            _drawn = (ulong)((value.Bits >> 32) & ulong.MaxValue); // without the cookie
             _drawnRest = (uint)(value.Bits & uint.MaxValue);
         }
     }

@@ -38,12 +38,10 @@ internal sealed class DirectMethod : IProvingMethod
         throw new HawserException(Reason.Unreachable, $"the challenge of the hub {session.Place.Name} did not come", "try again");
     }
 
-    // The hub takes a consent for the host that it sees; which that is, it says first.
+    // Without an address: wherever the hub sees us, which it says.
     private static async Task<HostPort?> ConsentAsync(Sp3Line line, CancellationToken cancel)
     {
-        await line.SayAsync(new SenderMessage.Consent(new(default, 1), 0), cancel);
-        if ((await line.HearAsync(cancel))?.Observed is not { } observed) return null;
-        await line.SayAsync(new SenderMessage.Consent(observed, (int)Patience.TotalSeconds), cancel);
+        await line.SayAsync(new SenderMessage.Consent(new(default, 1), (int)Patience.TotalSeconds), cancel);
         return (await line.HearAsync(cancel))?.Observed;
     }
 }
