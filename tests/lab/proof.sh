@@ -7,7 +7,7 @@
 #                 │   victim 203.0.113.66   crowd 198.18.0.0/16
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 . scripts/setup.sh
-checks="notaries,spoofed header,no GET,revoked key,matrix,flood"
+checks="notaries,spoofed header,no GET,revoked key,matrix,whole packets,flood"
 skip() { IFS=,; for check in $checks; do echo "skip proof $check: $1"; done; exit 0; }
 [ "$(id -u)" -eq 0 ] || skip "only root may make network namespaces and raw sockets"
 missing=()
@@ -56,7 +56,7 @@ table ip count {
   counter arrived { packets 0 bytes 0
   }
   chain in { type filter hook input priority 0
-    iifname wan ip saddr { 203.0.113.1, 192.0.2.1 } counter name arrived
+    iifname wan ip saddr { 203.0.113.1, 192.0.2.1 } udp sport 3478 udp dport 1024-6999 counter name arrived
   }
 }
 RULES
@@ -95,7 +95,7 @@ started+=($!)
 quiet hub hub card > "$place/card" && quiet hub federation new --tick 4s "$place/card" > "$place/federation" && quiet hub hub join "$place/federation" > /dev/null || { bad notaries "$(cat "$place/said")"; exit 1; }
 for _ in $(seq 200); do in_ web curl -sf -o /dev/null http://192.0.2.6/healthz && in_ web curl -sf -o /dev/null http://192.0.2.7/healthz && break; sleep 0.05; done
 in_ hub $hawser --home "$place/hub" hub up --trust-notary "alice=$alice" --trust-notary "bob=$bob" --notaries 2 \
-    --reflector carol=reflect.example.org@192.0.2.8:80 --reflector dave=reflect.example.net@192.0.2.9:80 > "$place/hub.log" 2>&1 &
+    --reflector carol=reflect.example.org@192.0.2.8:80 --reflector dave=reflect.example.net@192.0.2.9:80 --allow-raw > "$place/hub.log" 2>&1 &
 started+=($!)
 ready() { in_ hub curl -sf http://192.0.2.1:8430/v1/address | grep -q 'Methods: 0123'; }
 for _ in $(seq 300); do ready && break; sleep 0.05; done
@@ -181,6 +181,17 @@ said="$(ask http://192.0.2.6 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99") $
 [[ "$said" == *192.0.2.5*192.0.2.5*192.0.2.5* && "$said" != *198.51.100.99* ]] && pass "spoofed header" || bad "spoofed header" "$said"
 said="$(ask http://192.0.2.6 -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.7 -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 -d '' -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 "${post[@]}" -H 'Origin: https://a.example' -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 -X OPTIONS -H 'Origin: https://a.example' -H 'Access-Control-Request-Method: POST' -D - | grep -ci access-control-allow)"
 [ "$said" = "405 405 400 403 0" ] && pass "no GET" || bad "no GET" "$said"
+
+# Whole packets from 198.51.100.53:53, who has sent nothing, to who wants them from there; a receiver who does not gets none.
+in_ victim ip route add default via 203.0.113.1
+receive() { in_ victim timeout 20 $hawser --home "$place/none" --json sp3 receive http://203.0.113.1:8430 --port "$1" --count 1 "${@:2}" > "$place/got$1" 2>&1 & started+=($!); receiving=$!; for _ in $(seq 200); do grep -q '"open"' "$place/got$1" && break; sleep 0.05; done; }
+transmit() { in_ web timeout 6 $hawser --home "$place/none" --json --timeout 4s sp3 send http://192.0.2.1:8430 "203.0.113.66:$1" hello --source 198.51.100.53:53 2>&1 | tail -n 1; }
+receive 7001 --source 198.51.100.53:53; first=$receiving
+sent="$(transmit 7001)"
+wait "$first"; said="$(grep -o '"payload":"[^"]*"' "$place/got7001")"
+receive 7002; refused="$(transmit 7002)"
+[ "$said" = '"payload":"aGVsbG8="' ] && [[ "$sent" == *'"sent"'* && "$refused" == *'"error"'* ]] && pass "whole packets" || bad "whole packets" "$sent; $(tail -n 1 "$place/got7001"); $refused"
+kill "$receiving" 2> /dev/null
 
 wait "$flood"
 count() { in_ victim nft -j list counter ip count arrived | sed -E 's/.*"packets": ?([0-9]+).*/\1/'; }
