@@ -79,9 +79,9 @@ internal sealed partial class HubHost
         Reflectors = Options.Reflectors.Count > 0 ? new ReflectorList(Options.Reflectors).Write : null,
     };
 
-    private IEnumerable<(string Name, long Value)> ProofCounts()
+    private List<(string Name, long Value)> ProofCounts()
     {
-        List<(string, long)> counts = [];
+        List<(string Name, long Value)> counts = [];
         if (Notary is not null) counts.AddRange(Notary.Counts());
         if (_notaryPage is not null) counts.Add(("notary_limited", _notaryPage.Limited));
         if (_notaryProof is { } proof && Prover is { } prover)
