@@ -12,13 +12,13 @@ internal sealed partial class HubHost
     private NotaryPage? _notaryPage;
     private NotaryWatch? _watch;
     private NotaryProof? _notaryProof;
-    private RawPort? _raw;
+    private IRawPort? _raw;
 
     /// <summary>Null where this hub is none.</summary>
     public NotaryHost? Notary { get; private set; }
 
     /// <summary>Opened the first time that something needs it.</summary>
-    private RawPort Raw => _raw ??= new();
+    private IRawPort Raw => _raw ??= Options.OpenRaw();
 
     private void OpenNotary()
     {
