@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.WebSockets;
-using Hawser.Hub.Http;
 using Hawser.Net.Pump;
 using Hawser.Proof;
 using Hawser.Wire;

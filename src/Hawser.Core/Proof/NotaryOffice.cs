@@ -1,4 +1,3 @@
-using Hawser.Crypto;
 using Hawser.Wire;
 
 namespace Hawser.Proof;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Hawser.Crypto;
 using Hawser.Proof;
 using Hawser.Wire;
 using Xunit;
