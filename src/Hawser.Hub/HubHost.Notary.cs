@@ -12,13 +12,13 @@ internal sealed partial class HubHost
     private NotaryPage? _notaryPage;
     private NotaryWatch? _watch;
     private NotaryProof? _notaryProof;
-    private RawPort? _raw;
+    private IRawPort? _raw;
 
     /// <summary>Null where this hub is none.</summary>
     public NotaryHost? Notary { get; private set; }
 
     /// <summary>Opened the first time that something needs it.</summary>
-    private RawPort Raw => _raw ??= new();
+    private IRawPort Raw => _raw ??= Options.OpenRaw();
 
     private void OpenNotary()
     {
@@ -79,9 +79,9 @@ internal sealed partial class HubHost
         Reflectors = Options.Reflectors.Count > 0 ? new ReflectorList(Options.Reflectors).Write : null,
     };
 
-    private IEnumerable<(string Name, long Value)> ProofCounts()
+    private List<(string Name, long Value)> ProofCounts()
     {
-        List<(string, long)> counts = [];
+        List<(string Name, long Value)> counts = [];
         if (Notary is not null) counts.AddRange(Notary.Counts());
         if (_notaryPage is not null) counts.Add(("notary_limited", _notaryPage.Limited));
         if (_notaryProof is { } proof && Prover is { } prover)

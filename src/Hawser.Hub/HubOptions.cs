@@ -1,5 +1,6 @@
 using Hawser.Net;
 using Hawser.Net.Proving;
+using Hawser.Net.Sockets;
 using Hawser.Proof;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,6 +41,9 @@ internal sealed record HubOptions
 
     /// <summary>Whether to deliver whole packets with a foreign source to who consented to just those.</summary>
     public bool AllowsRaw { get; init; }
+
+    /// <summary>Where packets with a foreign source leave; opened when that is asked for.</summary>
+    public Func<IRawPort> OpenRaw { get; init; } = static () => new RawPort();
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -22,6 +22,7 @@ internal static class FloodTool
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         var (hellos, asks, refused) = (0, 0, 0);
         var next = 0;
+        string? trouble = null;
         var workers = Enumerable.Range(0, AtOnce).Select(_ => Task.Run(async () =>
         {
             while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) is var i && i <= identities)
@@ -39,11 +40,12 @@ internal static class FloodTool
                 catch (Exception e) when (e is WebSocketException or HttpRequestException or OperationCanceledException or IOException)
                 {
                     Interlocked.Increment(ref refused);
+                    trouble ??= e.Message;
                 }
             }
         }, stop.Token)).ToArray();
         await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"identities={Math.Min(next, identities)} hellos={hellos} asks={asks} refused={refused}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"identities={Math.Min(next, identities)} hellos={hellos} asks={asks} refused={refused} trouble={trouble}"));
         return 0;
     }
 
