@@ -28,12 +28,16 @@ internal static class Sp3Verb
         Level.AcceptOnlyFromAmong("host", "port");
         return new Verb("sp3", "prove an address; send to who consents, and consent",
             "hawser sp3 prove --for anyone --out here.proof", "hawser sp3 verify here.proof", "hawser sp3 receive harbour", "hawser sp3 send harbour 203.0.113.7:54321 hello").With(
+            new Verb("list", "what hubs certify of where the running node is", "hawser sp3 list").Does(ListAsync),
             new Verb("prove", "have a hub certify that this machine's address is its own, for ten minutes",
                 "hawser sp3 prove", "hawser sp3 prove --method direct --for 0a9-jj39f7a", "hawser sp3 prove --hub https://hub.example.org --for anyone --out here.proof")
                 .With(Hub, Method, For, Out, From, Port, With, Notary).Does(ProveAsync),
             new Verb("verify", "check a certificate, without a network", "hawser sp3 verify here.proof", "hawser sp3 verify here.proof --level port --for 0a9-jj39f7a").With(File, For, Key, Level).Does(VerifyAsync),
-            Sp3DeliveryVerbs.CreateSend(), Sp3DeliveryVerbs.CreateReceive());
+            Sp3DeliveryVerbs.CreateSend(), Sp3DeliveryVerbs.CreateReceive()).Does(ListAsync);
     }
+
+    private static Task ListAsync(VerbCall call) => call.Table<NoArgs, AddressProofReport>("sp3 list", Needs.Running, new(), "no hub certifies this node's address; it does where that can be proved",
+        ["address", "", "level", "prover", "until"], report => [report.Address!, report.Transport!, report.Level!, report.Prover!, Screen.Time(report.Expires!.Value)]);
 
     private static async Task ProveAsync(VerbCall call)
     {

@@ -18,6 +18,7 @@ internal sealed class AddressVerbs(NodeHost host, HubClient http)
         var verbs = new AddressVerbs(host, http);
         host.Control.Handle("sp3 prove", verbs.ProveAsync);
         host.Control.Handle("sp3 verify", verbs.VerifyAsync);
+        host.Control.Handle("sp3 list", verbs.ListAsync);
         host.Control.Handle("sp3 hub", (call, cancel) => call.Args<NameArgs>().Name is var name && host.Store.FindHub(name) is { } hub
             ? call.WriteAsync(new NameArgs(hub.Url), cancel)
             : throw new HawserException(Reason.NoSuchPeer, $"this node is not signed on to {name}", "take a name of hawser status, the admin's link, or https://hub.example.org"));
@@ -42,6 +43,13 @@ internal sealed class AddressVerbs(NodeHost host, HubClient http)
         _ = proving.ContinueWith(_ => steps.Writer.Complete(), TaskScheduler.Default);
         await foreach (var step in steps.Reader.ReadAllAsync(cancel)) await call.WriteAsync(new AddressProofReport(step), cancel);
         await call.WriteAsync(Show(await proving, null), cancel);
+    }
+
+    // What the kept hubs certify of the lines to them, which they renew by themselves.
+    private async Task ListAsync(ControlCall call, CancellationToken cancel)
+    {
+        foreach (var hub in host.Store.Hubs())
+            if (host.Online.CertificateOf(hub.ChannelKey) is { } certificate) await call.WriteAsync(Show(certificate, null), cancel);
     }
 
     private async Task VerifyAsync(ControlCall call, CancellationToken cancel)
