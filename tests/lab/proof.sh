@@ -146,7 +146,7 @@ for i in 1 2 3 4 5; do
 done
 
 # A thousand senders, meanwhile: the victim's budget is spent, and nobody else's.
-in_ crowd timeout 30 ${HAWSER_LAB:-$hawser lab} flood http://198.19.0.1:8430 203.0.113.66 1000 8 > "$place/flood" 2>&1 &
+in_ crowd timeout 40 ${HAWSER_LAB:-$hawser lab} flood http://198.19.0.1:8430 203.0.113.66 1000 25 > "$place/flood" 2>&1 &
 flood=$!; started+=($flood)
 wait "${proving[@]}"
 
