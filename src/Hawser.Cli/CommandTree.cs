@@ -43,8 +43,8 @@ internal static class CommandTree
         ("Let in", () => [ExposeVerb.Create()]),
         ("People", () => [InviteVerb.Create(), JoinVerb.Create(), PeerVerb.Create(), MsgVerb.Create(), ChatVerb.Create(), TallyVerb.Create()]),
         ("Own a name", () => [SignOnVerb.Create(), SignOnVerb.CreateOff(), IdVerb.Create(), BackupVerb.Create(), BackupVerb.CreateRestore()]),
-        ("Run a hub", () => [HubVerb.Create(), FederationVerb.Create()]),
-        ("Without hubs", () => [ChainVerb.Create()]),
+        ("Run a hub", () => [HubVerb.Create(), FederationVerb.Create(), ReflectorVerb.Create()]),
+        ("Without hubs", () => [ChainVerb.Create(), Sp3Verb.Create()]),
         ("Look inside", () => [DemoVerb.Create(), CompletionVerb.Create()]),
     ];
 }

@@ -11,7 +11,7 @@ namespace Hawser.Hub;
 
 /// <summary>What the hub's HTTP tells and takes: the admin's machine, the logs, users.</summary>
 internal sealed class HubContent(
-    Genesis genesis, HubStore store, AdminHost admin, TimeProvider clock, Func<IReadOnlyList<(string, long)>> counts) : IHubContent
+    Genesis genesis, HubStore store, AdminHost admin, TimeProvider clock, Func<IReadOnlyList<(string, long)>> counts, ProvingDesk? prover = null) : IHubContent
 {
     private readonly Lock _gate = new();
     private readonly LocatorShelf _locators = new();
@@ -124,6 +124,22 @@ internal sealed class HubContent(
         return Task.FromResult(user.Blocked
             ? HubAnswer.Reject(403, "that key is not welcome here")
             : HubAnswer.OkText(SignOnGrant.Sign(genesis.Hash, me.Id, KeyOf(me), user.SignOn, user.OwnKey.Public).Write()));
+    }
+
+    public Func<Microsoft.AspNetCore.Http.HttpContext, Task>? SenderLine => prover is null ? null : prover.Lines.ServeAsync;
+
+    public HubAnswer Prover() => prover?.Place() ?? HubAnswer.Missing;
+
+    public Task<HubAnswer> AskAddressAsync(HubCall call, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(prover?.Ask(call.Body) ?? HubAnswer.Missing);
+    }
+
+    public Task<HubAnswer> AnswerAddressAsync(HubCall call, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(prover?.Answer(call.Body) ?? HubAnswer.Missing);
     }
 
     /// <summary>A proof against an admin, from anybody.</summary>

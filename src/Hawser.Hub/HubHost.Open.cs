@@ -40,6 +40,12 @@ internal sealed partial class HubHost
     {
         HubVerbs.Register(this);
         if (!Options.Online) return;
+        if (!Options.Roles.HasFlag(HubRoles.Admin))
+        {
+            await OpenAloneAsync(cancel).ConfigureAwait(false);
+            return;
+        }
+
         var genesis = Store.Federation ?? throw new HawserException(Reason.Failed, "this hub takes part in no federation yet",
             "give its card to the other founders, or found one alone: hawser hub card > CARD; hawser federation new CARD > FILE; hawser hub join FILE");
         var identity = Store.Identity;
@@ -50,8 +56,14 @@ internal sealed partial class HubHost
         _admin = new(genesis, Store, _peers, Options.Clock, Options.Log);
         _admin.Failed += _ => RequestStop();
         _admin.Convicted += proof => Net.Hubs.EvidenceFiles.Keep(Home, proof, Options.Log);
-        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts),
-            Options.Clock, cancel).ConfigureAwait(false);
+        if (_admin.Me is { } me && Store.AdminKeys.FirstOrDefault(key => key.Public == me.Key) is { } adminKey)
+            Prover = new(genesis.Hash, me.Id, adminKey, Store.ChannelKey.Public, identity.At, Options.Clock) { Proxies = Options.Proxies };
+        OpenNotary();
+        OpenReflection();
+        WatchNotaries(genesis);
+        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts, Prover),
+            Options.Clock, cancel, HttpExtras()).ConfigureAwait(false);
+        _watch?.Start();
         if (Options.Lines) OpenLines(genesis, identity);
         OpenStun(identity);
         _saving = Options.Clock.CreateTimer(_ => SaveCounters(), null, CounterInterval, CounterInterval);
@@ -71,7 +83,7 @@ internal sealed partial class HubHost
                 "stop what listens there, or set up the hub with another port: hawser hub init --udp ADDR:PORT", e);
         }
 
-        var setup = new HubSetup { Genesis = genesis.Hash, ChannelKey = Store.ChannelKey };
+        var setup = new HubSetup { Genesis = genesis.Hash, ChannelKey = Store.ChannelKey, Prover = Prover?.OfLines };
         var machine = new HubMachine(Options.Clock.GetMoment(), setup, SystemEntropy.Shared);
         _pump = new(machine, socket, Options.Clock, Options.Log);
         if (TcpPump.Listen(identity.UdpListen) is not { } listener)
@@ -92,12 +104,15 @@ internal sealed partial class HubHost
     {
         if (_saving is not null) await _saving.DisposeAsync().ConfigureAwait(false);
         _pump?.Feed(0, static (machine, now, _) => machine.Shutdown(now));
+        if (Prover is not null) await Prover.DisposeAsync().ConfigureAwait(false);
         if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
+        if (_watch is not null) await _watch.DisposeAsync().ConfigureAwait(false);
         Stun?.Dispose();
+        _raw?.Dispose();
         _pump?.Dispose();
         _tcp?.Dispose();
         await _serving.ConfigureAwait(false);
-        if (_http is not null) SaveCounters();
+        if (_http is not null && _admin is not null) SaveCounters();
         _admin?.Dispose();
         _peers?.Dispose();
         _store?.Dispose();
@@ -156,7 +171,12 @@ internal sealed partial class HubHost
     public IReadOnlyList<(string Name, long Value)> Counts()
     {
         List<(string, long)> counts = [("height", _admin?.Last?.Header.Height ?? _store?.LastHeight() ?? 0)];
-        if (_admin is null) return counts;
+        if (_admin is null)
+        {
+            counts.AddRange(AloneCounts());
+            return counts;
+        }
+
         counts.Add(("titles", _admin.CountTitles()));
         counts.Add(("users", Store.CountUsers()));
         var machine = Machine();
@@ -171,6 +191,8 @@ internal sealed partial class HubHost
     {
         List<(string Name, long Value)> now = [.. machine.Totals, ("peer_requests_failed", _peers!.Failed)];
         if (Stun is not null) now.AddRange(Stun.Counts());
+        if (Prover is not null) now.AddRange(Prover.Counts());
+        now.AddRange(ProofCounts());
         if (_notes is { } notes) now.AddRange(notes.Counts.Select(count => ($"tcp_{count.Name}", count.Count)));
         now.AddRange(_admin!.Dropped().Select(drop => ($"votes_dropped_{drop.Reason.ToLowerInvariant()}", drop.Count)));
         return now.Select(count => (count.Name, count.Value + _before.GetValueOrDefault(count.Name)));
@@ -182,7 +204,7 @@ internal sealed partial class HubHost
         _pump?.Feed(read, static (machine, _, read) => read[0] = (machine.Lines, machine.Present, machine.RelayedPairs,
         [
             ("relayed_bytes", machine.BytesRelayed), ("relay_dropped", machine.DroppedRelayed),
-            ("lines_refused", machine.Refused), ("lines_broken", machine.Broken), ("line_messages_dropped", machine.DroppedMessages),
+            ("lines_refused", machine.Refused), ("lines_broken", machine.Broken), ("lines_certified", machine.AddressesCertified), ("line_messages_dropped", machine.DroppedMessages),
         ]));
         return read[0];
     }

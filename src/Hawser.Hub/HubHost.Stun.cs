@@ -11,14 +11,18 @@ internal sealed partial class HubHost
     /// <summary>Null while it does not run.</summary>
     public StunHost? Stun { get; private set; }
 
+    /// <summary>Null while the hub is no admin, whose word would count.</summary>
+    public ProvingDesk? Prover { get; private set; }
+
     // What was asked for must work; what is there by default may be another hub's on the same machine.
     private void OpenStun(HubIdentity identity)
     {
-        if (!Options.AnswersStun) return;
+        if (!Options.AnswersStun || !Options.Roles.HasFlag(HubRoles.Stun)) return;
         var listen = Options.Stun ?? new(identity.UdpListen with { Port = StunListen.DefaultPort }, StunListen.DefaultOtherPort, null);
         try
         {
-            Stun = new(listen, Options.Clock, Options.Log);
+            Stun = new(listen, Options.Clock, Options.Log, proof: Prover?.Listening, gate: Prover?.Gate);
+            Prover?.SendBy(Stun, identity.At);
             Options.Log.StunListening(Stun.Local.Port, Stun.CanDiscover);
         }
         catch (SocketException e)

@@ -23,6 +23,7 @@ internal static class HubVerbs
         control.Handle("hub card", (call, cancel) => CardAsync(host, call, cancel));
         control.Handle("hub status", (call, cancel) => StatusAsync(host, call, cancel));
         MemberVerbs.Register(host);
+        NotaryVerbs.Register(host);
         control.Handle("hub check", (call, cancel) => CheckAsync(host, call, cancel));
         control.Handle("federation show", (call, cancel) => ShowAsync(host, call, cancel));
     }

@@ -45,4 +45,16 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "This hub lies on purpose: {Variable} is set, which is for tests of a federation")]
     public static partial void Lies(this ILogger log, string variable);
+
+    [LoggerMessage(30, LogLevel.Information, "The notary {Operator} is not believed yet: {Why}")]
+    public static partial void NotaryUnknown(this ILogger log, string @operator, string why);
+
+    [LoggerMessage(31, LogLevel.Information, "Notary on port {Port}; proxies that are trusted: {Proxies}")]
+    public static partial void NotaryListening(this ILogger log, ushort port, bool proxies);
+
+    [LoggerMessage(32, LogLevel.Warning, "This hub puts requests into the connections of who proves an address by reflection: packets with a source that is not its own leave here, to {Count} web servers that you named")]
+    public static partial void ReflectsRequests(this ILogger log, int count);
+
+    [LoggerMessage(33, LogLevel.Warning, "This hub sends packets with a source that is not its own, to who has consented to just that source")]
+    public static partial void AllowsRaw(this ILogger log);
 }

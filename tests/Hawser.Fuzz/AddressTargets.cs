@@ -9,7 +9,7 @@ namespace Hawser.Fuzz;
 internal static class AddressSeeds
 {
     private static readonly SigningKey Key = new(Sha256.Hash("key"u8));
-    private static readonly RoutingId Prover = RoutingId.Random(default, new SimRandom(1));
+    public static readonly RoutingId Prover = RoutingId.Random(default, new SimRandom(1));
 
     public static AddressRequest Request { get; } =
         new(Key.Public, new(HostPort.Read([203, 0, 113, 7], 54_321), AddressTransport.Udp), AddressMethod.ListeningSocket, default);
@@ -55,5 +55,57 @@ internal sealed class AddressCertificateTarget : IFuzzTarget
     public static void Fuzz(ReadOnlySpan<byte> input)
     {
         if (AddressCertificate.TryRead(input, out var read)) AddressSeeds.Same(input, read!.ToArray());
+    }
+}
+
+/// <summary>What a prover says of itself.</summary>
+internal sealed class ProverTextTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = [new ProverText(default, AddressSeeds.Prover, AddressSeeds.Request.Address.At, [AddressMethod.Direct, AddressMethod.ListeningSocket]).Write()];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (ProverText.TryRead(input, out var read)) AddressSeeds.Same(input, read.Write());
+    }
+}
+
+internal sealed class SenderMessageTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } =
+    [
+        new SenderMessage.Hello(AddressSeeds.Request.Address.At.Address, 1, new ListeningOptions(AddressSeeds.Request.Address.At, null).Write()).Write(),
+        new SenderMessage.Authorization(AddressSeeds.Request.Address.At.Address, "AAAAAAAAAAAAAAAAAAAAAA").Write(),
+        new SenderMessage.Server(SenderStatus.Okay) { Session = default(Hawser.Wire.Token16), Digest = 1, Observed = AddressSeeds.Request.Address.At, Challenge = "x" }.Write(),
+        new SenderMessage.Consent(AddressSeeds.Request.Address.At, 60).Write(),
+        new SenderMessage.Token(default, default).Write(),
+    ];
+
+    // JSON has many forms; what was read is written in one, and reads as the same.
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (!SenderMessage.TryRead(input, out var read)) return;
+        if (!SenderMessage.TryRead(read.Write(), out var again)) throw new InvalidDataException("what was written does not read");
+        AddressSeeds.Same(read.Write(), again.Write());
+    }
+}
+
+internal sealed class ListeningOptionsTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = [new ListeningOptions(AddressSeeds.Request.Address.At, AddressSeeds.Request.Address.At).Write()];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (ListeningOptions.TryRead(input, out var read) && (!ListeningOptions.TryRead(read.Write(), out var again) || again != read))
+            throw new InvalidDataException("not the same again");
+    }
+}
+
+internal sealed class JsonFieldsTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = ["{\"a\":\"b\",\"c\":1}"u8.ToArray()];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (Hawser.Wire.JsonFields.TryRead(input, out var fields) && fields.Count > 16) throw new InvalidDataException("too many");
     }
 }

@@ -7,6 +7,8 @@ using Hawser.Lab;
 if (args is ["udp-echo", var port]) return UdpTool.Echo(ushort.Parse(port, CultureInfo.InvariantCulture));
 if (args is ["capture", var capture]) return await CaptureExperiment.RunAsync(capture);
 if (args is ["udp-ask", var local, .. var remotes]) return UdpTool.Ask(ushort.Parse(local, CultureInfo.InvariantCulture), remotes);
+if (args is ["flood", var hub, var victim, var identities, var seconds])
+    return await FloodTool.RunAsync(hub, victim, int.Parse(identities, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture));
 
 if (args is ["noise-peer", var pattern, var role, var prologue, .. var peer]) return NoiseTool.Run(pattern, role, prologue == "-" ? "" : prologue, peer is [var key] ? key : null);
 

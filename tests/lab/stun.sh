@@ -5,7 +5,7 @@
 #  10.9.0.2  .5   bridge 192.0.2.0/24 ── ours .1 and .2 ── coturn .3 and .4 ── natted behind each kind in turn
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 . scripts/setup.sh
-checks="server by turnutils_stunclient,server by turnutils_natdiscovery,server by stun-client,client at coturn,doctor behind five NATs"
+checks="server by turnutils_stunclient,server by turnutils_natdiscovery,server by stun-client,client at coturn,doctor behind five NATs,proof behind a NAT,delivery by consent,delivery ends"
 skip() { IFS=,; for check in $checks; do echo "skip stun $check: $1"; done; exit 0; }
 [ "$(id -u)" -eq 0 ] || skip "only root may make network namespaces"
 missing=()
@@ -124,4 +124,37 @@ matrix+="  UDP blocked: $(tr '\n' ';' <<< "$said")"$'\n'
 [[ "$said" == *"stun=192.0.2.1:3478 does not answer"* ]] || { bad "doctor behind five NATs" "UDP blocked: $said"; broken=1; }
 echo "$matrix" >&2
 [ $broken -ne 0 ] || pass "doctor behind five NATs"
+
+# A port-restricted NAT again, with mappings that live as long as usual: proved from behind it, and delivered to.
+rules "masquerade" "" "iifname wan ct state new drop" "" ""
+in_ box sysctl -qw net.netfilter.nf_conntrack_udp_timeout=30 net.netfilter.nf_conntrack_udp_timeout_stream=120
+http="http://192.0.2.1:8430"
+in_ host ./hawser --home "$place/node" --quiet signon "$http" > /dev/null 2>&1
+in_ host ./hawser --home "$place/node" sp3 prove --method listening --for anyone --port 20001 --out "$place/proof" > "$place/proved" 2>&1
+grep -q '^address *192.0.2.5:.* udp' "$place/proved" && ./hawser --home "$place/node" --quiet sp3 verify "$place/proof" --level port > /dev/null 2> "$place/proved" \
+    && pass "proof behind a NAT" || bad "proof behind a NAT" "$(tr '\n' ' ' < "$place/proved")"
+
+ip netns exec "${net}host" ./hawser --home "$place/none" --json sp3 receive "$http" > "$place/received" 2> "$place/receive.err" &
+receiver=$!
+started+=($receiver)
+for _ in $(seq 200); do grep -q '"open"' "$place/received" 2> /dev/null && break; sleep 0.05; done
+at="$(sed -n 's/.*"state":"open","address":"\([^"]*\)".*/\1/p' "$place/received")"
+mkfifo "$place/words"
+ip netns exec "${net}box" ./hawser --home "$place/none" sp3 send "$http" "${at:-192.0.2.5:1}" < "$place/words" > /dev/null 2> "$place/send.err" &
+sender=$!
+started+=($sender)
+exec 7> "$place/words"
+echo hello >&7; echo again >&7
+for _ in $(seq 200); do [ "$(grep -c '"packet"' "$place/received")" -eq 2 ] && break; sleep 0.05; done
+[[ "$at" == 192.0.2.5:* ]] && grep -q "\"payload\":\"$(printf hello | base64)\"" "$place/received" && grep -q '"consented"' "$place/received" \
+    && pass "delivery by consent" || bad "delivery by consent" "$(cat "$place/received" "$place/receive.err" "$place/send.err" | tr '\n' ' ')"
+
+# Who consented is killed: the hub ends the lease, and the sender hears so, long before the lease would have run out.
+kill -KILL "$receiver"
+for _ in $(seq 100); do kill -0 "$sender" 2> /dev/null || break; sleep 0.05; done
+if kill -0 "$sender" 2> /dev/null; then bad "delivery ends" "the sender goes on five seconds after"; else
+    wait "$sender"; code=$?
+    [ "$code" -eq 4 ] && grep -q "wants no more" "$place/send.err" && pass "delivery ends" || bad "delivery ends" "$code: $(tr '\n' ' ' < "$place/send.err")"
+fi
+exec 7>&-
 exit $failed

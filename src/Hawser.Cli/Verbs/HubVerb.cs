@@ -35,7 +35,9 @@ internal static class HubVerb
         new Verb("rekey", "ask the admins to vote for a new key of this hub", "hawser hub rekey").Does(RekeyAsync),
         new Verb("vote", "what the admins are asked, and this hub's vote on it", "hawser hub vote", "hawser hub vote 3 yes", "hawser hub vote --retire harbour").With(Question, Answer).With(Retire).Does(VoteAsync),
         new Verb("check", "ports, proxy, clock, disk, libraries").Does(call => call.Report<NoArgs, Finding>("hub check", Needs.Hub, new(), finding => DoctorVerb.Show(call.Screen, finding))),
-        new Verb("up", "run the hub", "hawser hub up", "hawser hub up --stun 203.0.113.7 --stun 203.0.113.8").With(Service, Stun).Does(UpAsync),
+        new Verb("up", "run the hub", "hawser hub up", "hawser hub up --stun 203.0.113.7 --stun 203.0.113.8",
+            "hawser hub up --only notary --trust-proxy 10.0.0.0/8").With(Service, Stun).With(HubProofOptions.All).Does(UpAsync),
+        HubNotaryVerb.Create(),
         new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync),
         new Verb("users", "who has signed on, and who is here now").Does(UsersAsync),
         new Verb("block", "disregard a user: no line, no tickets of the users' ration", "hawser hub block Xy3k").With(User).Does(call => BlockAsync(call, "hub block")),
@@ -103,14 +105,15 @@ internal static class HubVerb
     {
         if (call.Get(Service))
         {
-            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([.. (call.Get(Stun) ?? []).Select(place => $"--stun={place}")], call);
+            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([.. (call.Get(Stun) ?? []).Select(place => $"--stun={place}"), .. HubProofOptions.Again(call)], call);
             return;
         }
 
-        await using (var host = await HubHost.StartAsync(new()
+        var options = HubProofOptions.Apply(call, new()
         {
             Home = call.Home, Log = new ScreenLog(call.Screen), Stun = StunPlaces.Parse(call.Get(Stun), out var answers), AnswersStun = answers,
-        }, call.Cancel))
+        });
+        await using (var host = await HubHost.StartAsync(options, call.Cancel))
         {
             call.Screen.Say($"hub up on {call.Home.Folder}; stop with Ctrl-C or hawser down");
             await host.StopRequested.WaitAsync(call.Cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

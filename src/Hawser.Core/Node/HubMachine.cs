@@ -16,6 +16,9 @@ internal sealed record HubSetup
 
     public RelayLimits Relay { get; init; } = new();
 
+    /// <summary>Certifies the lines' addresses; null asks for none, and introduces all.</summary>
+    public LineProver? Prover { get; init; }
+
     /// <summary>Connections there may be at once; who comes later is refused.</summary>
     public int MaxLines { get; init; } = 16_384; // hub-http.md §6
 }
@@ -41,7 +44,7 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
     {
         _setup = setup;
         _relay = new(entropy, setup.Relay);
-        _switchboard = new(setup.Genesis, setup.ChannelKey.Public, entropy, _relay);
+        _switchboard = new(setup.Genesis, setup.ChannelKey.Public, entropy, _relay, setup.Prover);
         _endpoint = new(now, entropy, new() { Key = setup.ChannelKey, Genesis = setup.Genesis, OpenToStrangers = true });
         Tcp = new(entropy, new() { Key = setup.ChannelKey, Genesis = setup.Genesis, AnswersQueries = true });
         _channels = new(_endpoint, Tcp);
@@ -59,6 +62,8 @@ internal sealed partial class HubMachine : IForwardingMachine, IMachine<HubEvent
     public int Lines => _lines.Count;
 
     public int Present => _switchboard.Present;
+
+    public long AddressesCertified => _switchboard.Certified;
 
     public long DroppedMessages => _switchboard.Dropped;
 

@@ -47,6 +47,12 @@ internal abstract record NodeEvent
     /// <summary>A dial has come to nothing.</summary>
     public sealed record DialFailed(long Number, DialFailure Reason) : NodeEvent;
 
+    /// <summary>STUN has come, and was awaited.</summary>
+    public sealed record StunCame(HostPort From, byte[] Datagram) : NodeEvent;
+
+    /// <summary>A hub to which a line is kept certifies where we are, for ten minutes; it does so again in time.</summary>
+    public sealed record AddressCertified(DhPublicKey Hub, Proof.AddressCertificate Certificate) : NodeEvent;
+
     /// <summary>A peer connected to us.</summary>
     public sealed record PeerUp(EndpointEvent.Established Happened) : NodeEvent;
 

@@ -16,6 +16,9 @@ internal sealed record NodeIdentity
     /// <summary>The routing ID that this node owns; none if it owns none yet.</summary>
     public PlainId Id { get; init; }
 
+    /// <summary>What hubs certify at our address: the claim key; null leaves it uncertified.</summary>
+    public SigningKey? AddressKey { get; init; }
+
     /// <summary>Higher after every start.</summary>
     public ulong Boot { get; init; }
 

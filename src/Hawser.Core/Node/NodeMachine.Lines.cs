@@ -128,6 +128,8 @@ internal sealed partial class NodeMachine
             Identity = new(_identity.Genesis, line.Hub.Key, _identity.Key.Public, info.Exporter),
             ChannelKey = _identity.Key,
             SignOn = line.Hub.SignOn,
+            AddressKey = _identity.AddressKey,
+            Transport = TcpChannels.Carries(up.Connection) ? Proof.AddressTransport.Tcp : Proof.AddressTransport.Udp,
             Boot = _identity.Boot,
         }, _guard, _entropy));
         if (!line.IsKept) _guestSweep = now.Mono + GuestSweep;
@@ -179,6 +181,9 @@ internal sealed partial class NodeMachine
             case LineEvent.Observed observed:
                 line.Observed = observed.Address;
                 if (line.Hub.SignOn is null || line.IsUp) Announce(now, line);
+                break;
+            case LineEvent.Certified certified:
+                if (line.IsKept) _events.Enqueue(new NodeEvent.AddressCertified(line.Hub.Key, certified.Certificate));
                 break;
             case LineEvent.Present:
                 line.Settled();

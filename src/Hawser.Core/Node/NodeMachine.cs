@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Handshake;
+using Hawser.Proof;
 using Hawser.Rendezvous;
 using Hawser.Session.Tcp;
 using Hawser.Transport;
@@ -15,6 +16,7 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     private readonly IEntropy _entropy;
     private readonly NodeIdentity _identity;
     private readonly Queue<NodeEvent> _events = new();
+    private readonly Queue<(HostPort To, byte[] Datagram)> _stun = new();
     private readonly RelayRoutes _relays = new();
     private readonly PeerConnections _peerConnections = new();
 
@@ -52,6 +54,12 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
 
     /// <summary>Addresses of this machine's interfaces, with the port of the socket.</summary>
     public HostPort[] LocalAddresses { get; set; }
+
+    /// <summary>Whether STUN is awaited on this very port, as while its address is being proved.</summary>
+    public bool HearsStun { get; set; }
+
+    /// <summary>Sends a STUN request from this port.</summary>
+    public void AskStun(HostPort to, byte[] datagram) => _stun.Enqueue((to, datagram));
 
     /// <summary>Datagrams of no known kind, or for nobody here.</summary>
     public long Dropped { get; private set; }
@@ -94,6 +102,9 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
             case RelayPacket.Code:
                 Dropped++;
                 break;
+            case < 4 when HearsStun && from.Kind is RouteKind.Udp && StunMessage.IsLike(datagram):
+                _events.Enqueue(new NodeEvent.StunCame(from.Remote, datagram.ToArray()));
+                break;
             default:
                 Endpoint.Receive(now, from, datagram);
                 break;
@@ -103,6 +114,13 @@ internal sealed partial class NodeMachine : IDatagramMachine, IMachine<NodeEvent
     public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
     {
         Settle(now);
+        if (_stun.TryDequeue(out var asked))
+        {
+            asked.Datagram.CopyTo(buffer);
+            transmit = new(Route.Udp(asked.To), asked.Datagram.Length, asked.Datagram.Length);
+            return true;
+        }
+
         foreach (var punching in _punching.Values)
             if (punching.Puncher.TryTransmit(now, buffer, out transmit)) return true;
         return _relays.TryTransmit(now, Endpoint, Channels, buffer, out transmit);

@@ -43,6 +43,9 @@ internal sealed record AddressCertificate
 
     public AddressCertificate Sign(SigningKey prover, in Bytes32 genesis) => this with { Signature = Bytes64.Read(prover.Sign(Text(genesis))) };
 
+    /// <summary>Whether that admin has signed it: the rest is for who verifies.</summary>
+    public bool IsSignedBy(in VerifyKey prover, in Bytes32 genesis) => Ed25519.Verify(prover, Text(genesis), Signature.ToArray());
+
     /// <summary>What speaks against it; null if nothing does. It needs no network.</summary>
     /// <param name="now">Now.</param>
     /// <param name="genesis">The federation that is pinned.</param>
@@ -59,7 +62,7 @@ internal sealed record AddressCertificate
         if (now > Issued + Ttl) return AddressFault.Expired;
         if (Issued > now + Skew) return AddressFault.NotYetValid;
         if (AddressPolicy.KindOf(Address.At.Address) is AddressKind.Forbidden) return AddressFault.Forbidden;
-        return Ed25519.Verify(prover, Text(genesis), Signature.ToArray()) ? null : AddressFault.NotSigned;
+        return IsSignedBy(prover, genesis) ? null : AddressFault.NotSigned;
     }
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out AddressCertificate? certificate)

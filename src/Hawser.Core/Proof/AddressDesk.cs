@@ -39,21 +39,34 @@ internal sealed class AddressDesk(IEntropy entropy, Bytes32 genesis, RoutingId p
 
     public long Count(AddressRefusal refusal) => _counts[(int)refusal];
 
+    /// <summary>The ways that are served here, in the order of their numbers.</summary>
+    public IEnumerable<AddressMethod> Methods => _methods.Keys.Order();
+
     public void Add(IAddressProof method) => _methods.Add(method.Method, method);
 
     /// <summary>Sends a challenge to the address, if it may be sent one.</summary>
-    public AddressRefusal Ask(Moment now, AddressRequest request)
+    public AddressRefusal Ask(Moment now, AddressRequest request) => Ask(now, request, default, out _);
+
+    /// <summary>Sends a challenge to the address, if it may be sent one.</summary>
+    /// <param name="now">Now.</param>
+    /// <param name="request">What is to be certified.</param>
+    /// <param name="options">What the method wants to know beside.</param>
+    /// <param name="told">What the asker gets to know; empty for most methods.</param>
+    public AddressRefusal Ask(Moment now, AddressRequest request, ReadOnlySpan<byte> options, out byte[] told)
     {
-        var refusal = TryAsk(now, request);
+        var refusal = TryAsk(now, request, options, out told);
         _counts[(int)refusal]++;
         return refusal;
     }
 
     /// <summary>Takes an answer; the certificate if it is right. Either way its challenge is spent.</summary>
-    public AddressRefusal Answer(Moment now, AddressAnswer answer, out AddressCertificate? certificate)
+    public AddressRefusal Answer(Moment now, AddressAnswer answer, out AddressCertificate? certificate) => Answer(now, answer, default, out certificate);
+
+    /// <summary>The same, of a method that wants to be shown something.</summary>
+    public AddressRefusal Answer(Moment now, AddressAnswer answer, ReadOnlySpan<byte> evidence, out AddressCertificate? certificate)
     {
         certificate = null;
-        var refusal = TryAnswer(now, answer);
+        var refusal = TryAnswer(now, answer, evidence);
         _counts[(int)refusal]++;
         if (refusal is not AddressRefusal.None) return refusal;
         certificate = new AddressCertificate
@@ -64,11 +77,19 @@ internal sealed class AddressDesk(IEntropy entropy, Bytes32 genesis, RoutingId p
         return refusal;
     }
 
-    private AddressRefusal TryAsk(Moment now, AddressRequest request)
+    private AddressRefusal TryAsk(Moment now, AddressRequest request, ReadOnlySpan<byte> options, out byte[] told)
     {
+        told = [];
         var at = request.Address.At;
         if (!AddressPolicy.MayChallenge(at, allowsLoopback)) return AddressRefusal.ForbiddenAddress;
-        if (!_methods.TryGetValue(request.Method, out var method) || !method.CanReach(now.Mono, request.Address)) return AddressRefusal.Unsupported;
+        if (!_methods.TryGetValue(request.Method, out var method) || !method.CanReach(now.Mono, request.Address)
+            || !method.TryPrepare(now.Mono, request.Address, options)) return AddressRefusal.Unsupported;
+        if (method is IUnsentProof unsent)
+        {
+            told = unsent.Told(request, unsent.Draw(now.Mono, request));
+            return AddressRefusal.None;
+        }
+
         var host = RateSketch.HostOf(at);
         var solicited = method.IsSolicited(now.Mono, request.Address);
         // Who is there goes before who only says so: a stranger's open challenge does not stand in his way.
@@ -78,18 +99,30 @@ internal sealed class AddressDesk(IEntropy entropy, Bytes32 genesis, RoutingId p
         if (!budget.TrySpend(now.Mono, at, solicited)) return AddressRefusal.Limited;
         var challenge = StunId.Draw(entropy);
         _open[host] = new(request, challenge, solicited, now.Mono + Patience);
+        told = method.Told(request, challenge);
         method.Send(now.Mono, request.Address, challenge);
         return AddressRefusal.None;
     }
 
-    private AddressRefusal TryAnswer(Moment now, AddressAnswer answer)
+    private AddressRefusal TryAnswer(Moment now, AddressAnswer answer, ReadOnlySpan<byte> evidence)
     {
+        if (_methods.GetValueOrDefault(answer.Request.Method) is IUnsentProof unsent) return TryAnswer(now, unsent, answer, evidence);
         var host = RateSketch.HostOf(answer.Request.Address.At);
         if (!_open.TryGetValue(host, out var open) || now.Mono >= open.Until) return AddressRefusal.NotOpen;
         // A guess from elsewhere does not spend the challenge of who is there; a known one may be tried once.
         if (open.Challenge != answer.Challenge) return AddressRefusal.NotOpen;
         _open.Remove(host);
-        return open.Request == answer.Request && answer.IsSigned(genesis, prover) ? AddressRefusal.None : AddressRefusal.Wrong;
+        return open.Request == answer.Request && _methods[open.Request.Method].IsShown(now, open.Request, open.Challenge, evidence)
+            && answer.IsSigned(genesis, prover) ? AddressRefusal.None : AddressRefusal.Wrong;
+    }
+
+    // What was shown can be shown again by the same key, better: only what holds spends the challenge.
+    private AddressRefusal TryAnswer(Moment now, IUnsentProof method, AddressAnswer answer, ReadOnlySpan<byte> evidence)
+    {
+        if (!AddressPolicy.MayChallenge(answer.Request.Address.At, allowsLoopback)) return AddressRefusal.ForbiddenAddress;
+        if (!method.IsOpen(now.Mono, answer.Request, answer.Challenge)) return AddressRefusal.NotOpen;
+        if (!answer.IsSigned(genesis, prover) || !method.IsShown(now, answer.Request, answer.Challenge, evidence)) return AddressRefusal.Wrong;
+        return method.TrySpend(now.Mono, answer.Challenge) ? AddressRefusal.None : AddressRefusal.Limited;
     }
 
     private void Sweep(Instant now)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Rendezvous;
@@ -15,6 +16,12 @@ internal sealed record LineSetup
 
     /// <summary>Null on a guest's line, which is for asking only.</summary>
     public SigningKey? SignOn { get; init; }
+
+    /// <summary>The key that a hub certifies at our address; null: nobody's, and a hub that wants to know does nothing for us.</summary>
+    public SigningKey? AddressKey { get; init; }
+
+    /// <summary>What carries the line.</summary>
+    public AddressTransport Transport { get; init; } = AddressTransport.Udp;
 
     /// <summary>Higher after every start of the node.</summary>
     public ulong Boot { get; init; }
@@ -41,6 +48,7 @@ internal sealed class LineClient : IMachine<LineEvent>
     private Instant _keepAliveDue;
     private ulong _number;
     private uint _sent, _echoed;
+    private HostPort _observed;
 
     public LineClient(Moment now, LineSetup setup, IntroductionGuard guard, IEntropy entropy)
     {
@@ -138,7 +146,18 @@ internal sealed class LineClient : IMachine<LineEvent>
 
         switch (message)
         {
-            case LineMessage.Observed observed: _events.Enqueue(new LineEvent.Observed(observed.Address)); break;
+            case LineMessage.Observed observed:
+                _observed = observed.Address;
+                _events.Enqueue(new LineEvent.Observed(observed.Address));
+                break;
+            case LineMessage.AddressAsk ask when _setup.AddressKey is { } key && _observed.Port != 0:
+                // To answer is to consent: a hub that only holds the line open learns nothing.
+                var request = new AddressRequest(key.Public, new(_observed, _setup.Transport), AddressMethod.Direct, AddressCertificate.AudienceOf(ask.Prover));
+                Say(new LineMessage.AddressReply(AddressAnswer.Sign(key, request, ask.Challenge, _setup.Identity.Genesis, ask.Prover)));
+                break;
+            case LineMessage.AddressGrant grant when grant.Certificate.Key == _setup.AddressKey?.Public && grant.Certificate.Address.At == _observed:
+                _events.Enqueue(new LineEvent.Certified(grant.Certificate));
+                break;
             case LineMessage.Welcome welcome when State is LineState.Greeting && welcome.Boot == _setup.Boot:
                 State = LineState.Present;
                 _events.Enqueue(new LineEvent.Present());

@@ -1,5 +1,6 @@
 using Hawser.Crypto;
 using Hawser.Handshake;
+using Hawser.Proof;
 
 namespace Hawser.Rendezvous;
 
@@ -10,6 +11,9 @@ internal abstract record LineEvent
 
     /// <summary>Where the hub sees us. It comes first on every line, and again after each move.</summary>
     public sealed record Observed(HostPort Address) : LineEvent;
+
+    /// <summary>The hub certifies where we are.</summary>
+    public sealed record Certified(AddressCertificate Certificate) : LineEvent;
 
     /// <summary>The hub holds us present.</summary>
     public sealed record Present : LineEvent;

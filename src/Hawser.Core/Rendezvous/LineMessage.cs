@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
+using Hawser.Naming;
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Rendezvous;
@@ -12,7 +14,7 @@ internal abstract record LineMessage
 {
     public const int MaxBlob = 1_024; // rendezvous.md §6
     public const int MaxSize = 1 + 8 + 32 + 1 + MaxBlob;
-    public const byte FirstKind = 16, LastKind = 27;
+    public const byte FirstKind = 16, LastKind = 30;
 
     private LineMessage() { }
 
@@ -51,6 +53,15 @@ internal abstract record LineMessage
 
     /// <summary>Hub: another node of your identity was present, with this boot number of an earlier restore.</summary>
     public sealed record Displaced(ulong Boot) : LineMessage;
+
+    /// <summary>Hub: answer this, so that it is known whose address this is before anybody is introduced or relayed to.</summary>
+    public sealed record AddressAsk(RoutingId Prover, StunId Challenge) : LineMessage;
+
+    /// <summary>Node: the answer of the key that is certified (address.md §4.3, method 0).</summary>
+    public sealed record AddressReply(AddressAnswer Proof) : LineMessage;
+
+    /// <summary>Hub: the certificate (address.md §4.4).</summary>
+    public sealed record AddressGrant(AddressCertificate Certificate) : LineMessage;
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out LineMessage? message)
     {
@@ -96,6 +107,12 @@ internal abstract record LineMessage
                 writer.WriteU64(answer.Allocation);
                 writer.Write(answer.Blob);
                 break;
+            case AddressAsk ask:
+                ask.Prover.CopyTo(writer.Take(RoutingId.Size));
+                ask.Challenge.CopyDrawnTo(writer.Take(StunId.DrawnSize));
+                break;
+            case AddressReply answered: writer.Write(answered.Proof.ToArray()); break;
+            case AddressGrant grant: writer.Write(grant.Certificate.ToArray()); break;
             case Refusal refusal: writer.WriteU64(refusal.Number); break;
             case Delivered delivered:
                 writer.WriteU64(delivered.Number);
@@ -126,6 +143,9 @@ internal abstract record LineMessage
         Refusal => 25,
         Delivered => 26,
         Displaced => 27,
+        AddressAsk => 28,
+        AddressReply => 29,
+        AddressGrant => 30,
         _ => throw new InvalidOperationException(GetType().Name), // no other can be derived
     };
 
@@ -159,6 +179,13 @@ internal abstract record LineMessage
             case 26:
                 return reader.TryReadU64(out number) && reader.TryReadU64(out other) ? new Delivered(number, other) : null;
             case 27: return reader.TryReadU64(out number) ? new Displaced(number) : null;
+            case 28:
+                return reader.TryTake(RoutingId.Size, out var prover) && RoutingId.TryRead(prover, out var admin)
+                    && reader.TryTake(StunId.DrawnSize, out var challenge) ? new AddressAsk(admin, StunId.Of(challenge)) : null;
+            case 29: return reader.TryTake(AddressAnswer.Size, out var shown) && AddressAnswer.TryRead(shown, out var proof) ? new AddressReply(proof!) : null;
+            case 30:
+                return reader.TryTake(AddressCertificate.Size, out var signed) && AddressCertificate.TryRead(signed, out var certificate)
+                    ? new AddressGrant(certificate!) : null;
             default: return null;
         }
     }

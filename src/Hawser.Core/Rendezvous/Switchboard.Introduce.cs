@@ -11,6 +11,7 @@ internal sealed partial class Switchboard
 
     public void Tick(Moment now)
     {
+        RenewProofs(now);
         while (_patience.TryPeek(out var oldest) && oldest.Due <= now.Mono)
         {
             _patience.Dequeue();
@@ -33,6 +34,14 @@ internal sealed partial class Switchboard
         initiator.Outstanding++;
         var asked = new Asked(initiator, request.Number, request.Relay, now.Mono + Patience);
         _patience.Enqueue(asked);
+        // Nobody is asked in the name of an address that may be somebody else's; the proof is on its way.
+        if (IsProven(now, initiator)) Ask(now, asked, request);
+        else initiator.Waiting.Add((asked, request));
+    }
+
+    private void Ask(Moment now, Asked asked, LineMessage.Request request)
+    {
+        var initiator = asked.Initiator;
         if (!initiator.Requests.TrySpend(now.Mono)
             || !_present.TryGetValue(request.Target, out var host) || host == initiator
             || !host.Calls.TrySpend(now.Mono)) return;
@@ -56,7 +65,7 @@ internal sealed partial class Switchboard
         asked.Answered = true;
         initiator.Outstanding--;
         var (ours, theirs) = (0UL, 0UL);
-        if (asked.Relay && reply.Relay && initiator.State is not LineState.Gone)
+        if (asked.Relay && reply.Relay && initiator.State is not LineState.Gone && IsProven(now, initiator) && IsProven(now, host))
         {
             relay?.TryAllocate(now, initiator.Id, initiator.RelayEnd, host.Id, host.RelayEnd, out ours, out theirs);
         }

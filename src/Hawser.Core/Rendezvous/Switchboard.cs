@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
+using Hawser.Proof;
 using Hawser.Wire;
 
 namespace Hawser.Rendezvous;
@@ -8,7 +9,7 @@ namespace Hawser.Rendezvous;
 /// The hub's end of all lines: who is present, and introductions between lines. What it passes on is sealed to the
 /// node that it is for; it learns which line asked for which key, and nothing else. Spec: rendezvous.md §5.
 /// </summary>
-internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, IEntropy entropy, Relay? relay = null)
+internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, IEntropy entropy, Relay? relay = null, LineProver? prover = null)
     : IMachine<SwitchboardEvent>
 {
     public const int MaxOutstandingPerLine = 8; // rendezvous.md §6
@@ -31,7 +32,7 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
     /// <summary>Messages that were malformed, out of place, or above a limit.</summary>
     public long Dropped { get; private set; }
 
-    public Instant NextWakeup => _patience.TryPeek(out var oldest) ? oldest.Due : Instant.Never;
+    public Instant NextWakeup => Instant.Earlier(_patience.TryPeek(out var oldest) ? oldest.Due : Instant.Never, NextProof);
 
     /// <summary>A connection with a node is up. It may ask for introductions; it is present once it has said hello.</summary>
     /// <param name="now">Now.</param>
@@ -45,6 +46,7 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
         var opened = new Line(line, new(genesis, hubKey, member, binding), observed, now.Mono) { IsStream = isStream };
         _lines.Add(line, opened);
         Say(opened, new LineMessage.Observed(observed));
+        AskForProof(opened);
     }
 
     /// <summary>The connection has moved to another address, and path validation has proved it.</summary>
@@ -54,6 +56,8 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
         moved.Observed = observed;
         relay?.Moved(line, observed);
         Say(moved, new LineMessage.Observed(observed));
+        moved.ProvenUntil = default;
+        AskForProof(moved);
     }
 
     public void Closed(Moment now, LineId line)
@@ -98,6 +102,7 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
             case LineMessage.Hello hello: Receive(from, hello); break;
             case LineMessage.KeepAlive alive: Say(from, alive); break;
             case LineMessage.Request request: Receive(now, from, request); break;
+            case LineMessage.AddressReply answer: Receive(now, from, answer.Proof); break;
             case LineMessage.Reply reply: Receive(now, from, reply); break;
             default: Dropped++; break; // a hub's own
         }
@@ -165,6 +170,15 @@ internal sealed partial class Switchboard(Bytes32 genesis, DhPublicKey hubKey, I
         public int Queued { get; set; }
 
         public int Outstanding { get; set; }
+
+        /// <summary>What it is to answer; default: nothing.</summary>
+        public StunId Challenge { get; set; }
+
+        /// <summary>Until when its address is proved.</summary>
+        public Instant ProvenUntil { get; set; }
+
+        /// <summary>What it asked for before that.</summary>
+        public List<(Asked Asked, LineMessage.Request Request)> Waiting { get; } = [];
 
         public Rate Requests { get; } = new(RequestsPerMinute, now);
 

@@ -17,12 +17,14 @@ internal readonly record struct AddressPrefix(UInt128 Bits)
     /// Who asks. A proxy on this machine says so in the last entry of X-Forwarded-For, which it adds itself; from
     /// anybody else that header means nothing.
     /// </summary>
-    public static AddressPrefix Of(IPAddress? remote, string? forwardedFor)
+    public static AddressPrefix Of(IPAddress? remote, string? forwardedFor) => Of(HostPort.From(new(Seen(remote, forwardedFor), 0)));
+
+    private static IPAddress Seen(IPAddress? remote, string? forwardedFor)
     {
         var seen = remote ?? IPAddress.IPv6None;
         if (IPAddress.IsLoopback(seen) && forwardedFor is { Length: > 0 and < 1_024 }
             && IPAddress.TryParse(forwardedFor.AsSpan(forwardedFor.LastIndexOf(',') + 1).Trim(), out var client)) seen = client;
-        return Of(HostPort.From(new(seen, 0)));
+        return seen;
     }
 
     /// <summary>As it stands in the store.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Net;
+using Hawser.Proof;
 using Hawser.Tlog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,13 +23,14 @@ internal sealed class HubServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly IHubContent _content;
+    private readonly HubExtras _extras;
     private readonly PrefixLimiter _reads;
     private readonly PrefixLimiter _posts;
     private readonly PrefixLimiter _votes;
 
-    private HubServer(WebApplication app, IHubContent content, TimeProvider clock)
+    private HubServer(WebApplication app, IHubContent? content, TimeProvider clock, HubExtras? extras)
     {
-        (_app, _content) = (app, content);
+        (_app, _content, _extras) = (app, content!, extras ?? new());
         _reads = new(clock, perSecond: 100, burst: 1_000); // hub-http.md §6
         _posts = new(clock, perSecond: 2, burst: 60); // hub-http.md §6
         _votes = new(clock, perSecond: 100, burst: 500); // hub-http.md §6
@@ -45,7 +47,7 @@ internal sealed class HubServer : IAsyncDisposable
 
     private long _rejected;
 
-    public static async Task<HubServer> StartAsync(HostPort listen, IHubContent content, TimeProvider clock, CancellationToken cancel)
+    public static async Task<HubServer> StartAsync(HostPort listen, IHubContent? content, TimeProvider clock, CancellationToken cancel, HubExtras? extras = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -60,8 +62,10 @@ internal sealed class HubServer : IAsyncDisposable
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
-        var server = new HubServer(app, content, clock);
-        server.Map(app);
+        var server = new HubServer(app, content, clock, extras);
+        app.UseWebSockets();
+        server.MapExtras(app);
+        if (content is not null) server.Map(app);
         try
         {
             await app.StartAsync(cancel).ConfigureAwait(false);
@@ -85,12 +89,21 @@ internal sealed class HubServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
+    // What there is also where there is no federation.
+    private void MapExtras(IEndpointRouteBuilder app)
+    {
+        _extras.Notary?.Map(app);
+        Get(app, HubPaths.Metrics, _ => HubAnswer.OkText(Metrics()));
+        if (_content is null) Get(app, HubPaths.Health, _ => HubAnswer.OkText("ok\n"u8.ToArray()));
+        if (_extras.Notaries is { } notaries) Get(app, Proof.NotaryPaths.List, _ => HubAnswer.OkText(notaries()));
+        if (_extras.Reflectors is { } reflectors) Get(app, Proof.ReflectorList.Path, _ => HubAnswer.OkText(reflectors()));
+    }
+
     private void Map(IEndpointRouteBuilder app)
     {
         Get(app, HubPaths.Card, _ => HubAnswer.OkText(_content.Card()));
         Get(app, HubPaths.Federation, _ => HubAnswer.OkText(_content.FederationText()));
         Get(app, HubPaths.Health, _ => _content.Health());
-        Get(app, HubPaths.Metrics, _ => HubAnswer.OkText(Metrics()));
         Get(app, "/log/{admin}/checkpoint", (request, cancel) => WithId(request, "admin", id => _content.CheckpointAsync(id, cancel)));
         Get(app, "/log/{admin}/{**tile}", (request, _) => WithId(request, "admin", id => Task.FromResult(
             Tile.TryParse(Value(request, "tile"), out var tile) ? _content.TileOf(id, tile) : HubAnswer.Missing)));
@@ -104,6 +117,11 @@ internal sealed class HubServer : IAsyncDisposable
         Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
         Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
         Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
+        app.MapGet(ProverPaths.Senders, context => !_posts.TryTake(PrefixOf(context)) ? WriteAsync(context, TooMany)
+            : _content.SenderLine is { } serve ? serve(context) : WriteAsync(context, HubAnswer.Missing));
+        Get(app, ProverPaths.Place, _ => _content.Prover());
+        Post(app, ProverPaths.Ask, AddressRequest.Size + ProverPaths.MaxOptions, _posts, _content.AskAddressAsync);
+        Post(app, ProverPaths.Answer, AddressAnswer.Size + ProverPaths.MaxEvidence, _posts, _content.AnswerAddressAsync);
         Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
         Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Entrust, Reveal.MaxSize, _posts, _content.EntrustAsync);
@@ -153,8 +171,13 @@ internal sealed class HubServer : IAsyncDisposable
 
     private static HubAnswer TooMany => HubAnswer.Reject(429, "too many requests from your network; wait a little");
 
-    private static AddressPrefix PrefixOf(HttpContext context) =>
-        AddressPrefix.Of(context.Connection.RemoteIpAddress, context.Request.Headers["X-Forwarded-For"].ToString());
+    private AddressPrefix PrefixOf(HttpContext context)
+    {
+        var (remote, forwarded) = (context.Connection.RemoteIpAddress, context.Request.Headers["X-Forwarded-For"]);
+        if (!_extras.Proxies.Any) return AddressPrefix.Of(remote, forwarded.ToString());
+        var peer = HostPort.From(new(remote ?? System.Net.IPAddress.IPv6None, 0));
+        return AddressPrefix.Of(_extras.Proxies.ClientOf(peer, [.. forwarded]) ?? peer);
+    }
 
     private static string Value(HttpRequest request, string name) => request.RouteValues[name] as string ?? "";
 
@@ -194,9 +217,25 @@ internal sealed class HubServer : IAsyncDisposable
     private byte[] Metrics()
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in _content.Counts())
+        foreach (var (name, value) in _extras.Counts?.Invoke() ?? _content.Counts())
             text.Append(CultureInfo.InvariantCulture, $"hawser_hub_{name} {value}\n");
         text.Append(CultureInfo.InvariantCulture, $"hawser_hub_http_limited {Limited}\nhawser_hub_http_rejected {Rejected}\n");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
+}
+
+/// <summary>What a hub serves beside what its federation is about, or without one.</summary>
+internal sealed record HubExtras
+{
+    /// <summary>Proxies whose word on who asks is taken; without any, that of one on this machine, for the rates alone.</summary>
+    public Proof.TrustedProxies Proxies { get; init; } = Proof.TrustedProxies.None;
+
+    public NotaryPage? Notary { get; init; }
+
+    /// <summary>The notaries that the hub believes.</summary>
+    public Func<byte[]>? Notaries { get; init; }
+
+    public Func<byte[]>? Reflectors { get; init; }
+
+    public Func<IReadOnlyList<(string Name, long Value)>>? Counts { get; init; }
 }

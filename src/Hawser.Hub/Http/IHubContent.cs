@@ -30,6 +30,16 @@ internal interface IHubContent
 
     HubAnswer DeedOf(RoutingId id);
 
+    /// <summary>Where and how addresses are proved.</summary>
+    HubAnswer Prover();
+
+    /// <summary>A sender's line, or a destination's; null where there are none.</summary>
+    Func<Microsoft.AspNetCore.Http.HttpContext, Task>? SenderLine { get; }
+
+    Task<HubAnswer> AskAddressAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> AnswerAddressAsync(HubCall call, CancellationToken cancel);
+
     Task<HubAnswer> TicketAsync(HubCall call, CancellationToken cancel);
 
     Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel);

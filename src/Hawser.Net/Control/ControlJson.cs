@@ -73,4 +73,10 @@ namespace Hawser.Net.Control;
 [JsonSerializable(typeof(TallyReport))]
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(BackupReport))]
+[JsonSerializable(typeof(Sp3Report))]
+[JsonSerializable(typeof(AddressProveArgs))]
+[JsonSerializable(typeof(AddressVerifyArgs))]
+[JsonSerializable(typeof(AddressProofReport))]
+[JsonSerializable(typeof(HubNotaryArgs))]
+[JsonSerializable(typeof(HubNotaryReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

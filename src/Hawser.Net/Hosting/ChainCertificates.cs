@@ -21,10 +21,10 @@ internal static class ChainCertificates
             throw new HawserException(Reason.Usage, "this is no address certificate", "take it whole, as the hub gave it");
         if (certificate!.Address != new ProvenAddress(own, AddressTransport.Udp))
             throw new HawserException(Reason.Usage, $"the certificate is of {certificate.Address.At}, and the message would name {own}", $"say so: --at {certificate.Address.At}");
-        if (host.Online.Directory is not IdDirectory directory || directory.Genesis.Founders.PlaceOf(certificate.Prover) is not (>= 0 and var place))
+        if (host.Online.Directory is not IdDirectory directory || directory.Epochs.Find(certificate.Prover) is not { } prover)
             throw new HawserException(Reason.Refused, "the certificate is of no admin of this node's federation", "leave it out, or sign on to that hub first: hawser signon HUB");
         var audience = peer is { } key && host.Store.FindContact(key)?.RoutingId is { } id && RoutingId.TryParse(id, out var reader) ? AddressCertificate.AudienceOf(reader) : default;
-        if (certificate.FaultOf(DateTimeOffset.UtcNow, directory.Genesis.Hash, directory.Genesis.Founders[place].Key, audience, host.Store.ClaimKey(SystemEntropy.Shared).Public, AddressLevel.Port) is not { } fault) return certificate;
+        if (certificate.FaultOf(DateTimeOffset.UtcNow, directory.Genesis.Hash, prover.Key, audience, host.Store.ClaimKey(SystemEntropy.Shared).Public, AddressLevel.Port) is not { } fault) return certificate;
         throw new HawserException(Reason.Refused, "the peer would not believe this certificate: " + fault switch
         {
             AddressFault.NotYours => "it is of another key than that of this node's ID",

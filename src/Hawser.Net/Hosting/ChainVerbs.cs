@@ -92,7 +92,7 @@ internal sealed class ChainVerbs(NodeHost host)
         }
 
         var (profile, own) = (ProfileOf(args), OwnAddress(args.At));
-        var certificate = ChainCertificates.Read(host, args.Proof, own, contact);
+        var certificate = await ProofOfAsync(args.Proof, profile, own, contact, cancel);
         var quote = await host.OnLedger.QuoteAsync(client => client.SizeOfInvitation(contact, profile, own, certificate is not null), args.Introduce, cancel);
         await WriteAsync(call, quote, args.MaxFee, cancel);
     }
@@ -104,7 +104,7 @@ internal sealed class ChainVerbs(NodeHost host)
         var meeting = Waiting(args.Number!.Value);
         if (meeting.Stranger is not null) RequireName(meeting, args.Petname);
         var own = OwnAddress(args.At);
-        var certificate = ChainCertificates.Read(host, ProofFor(meeting, args.Proof), own, meeting.Contact);
+        var certificate = await ProofOfAsync(ProofFor(meeting, args.Proof), meeting.Profile, own, meeting.Contact, cancel);
         await WriteAsync(call, await host.OnLedger.QuoteAsync(client => client.SizeOfAnswer(meeting.Profile, own, certificate is not null), introduce: false, cancel), args.MaxFee, cancel);
     }
 
@@ -129,7 +129,8 @@ internal sealed class ChainVerbs(NodeHost host)
         var args = call.Args<ChainInviteArgs>();
         await ReadyAsync(cancel);
         var (contact, own) = (ContactOf(args.Peer), OwnAddress(args.At));
-        var number = Invite(contact, ProfileOf(args), args.Introduce, own, args.MaxFee, ChainCertificates.Read(host, args.Proof, own, contact));
+        var profile = ProfileOf(args);
+        var number = Invite(contact, profile, args.Introduce, own, args.MaxFee, await ProofOfAsync(args.Proof, profile, own, contact, cancel));
         await ReportAsync(call, number, args.Wait ? static m => m.IsOver : static m => m.State is not MeetingState.Drafted, cancel);
     }
 
@@ -147,7 +148,7 @@ internal sealed class ChainVerbs(NodeHost host)
         var meeting = Waiting(number);
         if (meeting.Stranger is { } stranger) Befriend(meeting, stranger, args.Petname);
         var own = OwnAddress(args.At);
-        var certificate = ChainCertificates.Read(host, ProofFor(meeting, args.Proof), own, meeting.Contact);
+        var certificate = await ProofOfAsync(ProofFor(meeting, args.Proof), meeting.Profile, own, meeting.Contact, cancel);
         if (!host.OnLedger.Ask((client, now) => client.Accept(now, number, own, args.MaxFee ?? host.OnLedger.Options.MaxFee, certificate: certificate)))
             throw new HawserException(Reason.Failed, $"meeting {number} cannot be accepted any more", "see: hawser chain status");
         await ReportAsync(call, number, static m => m.IsOver || m.State is MeetingState.Decrypted, cancel);
@@ -204,6 +205,15 @@ internal sealed class ChainVerbs(NodeHost host)
     private static string? ProofFor(Meeting meeting, string? proof) => proof is null || meeting.Profile is MessageProfile.Full
         ? proof
         : throw new HawserException(Reason.Usage, "this invitation is in the compact profile, whose answer has no room for a proof", "answer without --proof, or invite them with --profile full");
+
+    // What was handed in; else, where there is room for one, this node has its hub prove the address for that very reader.
+    private async Task<AddressCertificate?> ProofOfAsync(string? proof, MessageProfile profile, HostPort own, DhPublicKey? contact, CancellationToken cancel)
+    {
+        if (proof is not null || profile is not MessageProfile.Full) return ChainCertificates.Read(host, proof, own, contact);
+        if (contact is not { } key || host.Store.FindContact(key)?.RoutingId is not { } id || !Naming.RoutingId.TryParse(id, out var reader)) return null;
+        return await Proving.OwnAddress.ProveAsync(host, own, AddressCertificate.AudienceOf(reader), cancel) is { } certificate
+            ? ChainCertificates.Read(host, System.Buffers.Text.Base64Url.EncodeToString(certificate.ToArray()), own, contact) : null;
+    }
 
     private long Invite(DhPublicKey contact, MessageProfile profile, bool introduce, HostPort own, ulong? maxFee, AddressCertificate? certificate) =>
         host.OnLedger.Ask((client, now) => client.Invite(now, contact, own, profile, introduce, maxFee ?? host.OnLedger.Options.MaxFee, certificate))?.Number

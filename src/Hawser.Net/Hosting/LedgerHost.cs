@@ -144,7 +144,7 @@ internal sealed partial class LedgerHost : IAsyncDisposable
     private CertificateCheck? Certificates() => _runtime.Directory is not IdDirectory directory ? null : new()
     {
         Genesis = directory.Genesis.Hash,
-        AdminKey = id => directory.Genesis.Founders.PlaceOf(id) is var place and >= 0 ? directory.Genesis.Founders[place].Key : null,
+        AdminKey = id => directory.Epochs.Find(id)?.Key,
         HolderOf = channel => _store.FindContact(channel) is { ClaimKey: { } holder, NewOwner: null } ? holder : null,
         Me = Holding.IdOf(_store) is { } own && RoutingId.TryParse(own, out var id) ? AddressCertificate.AudienceOf(id) : default,
     };

@@ -24,6 +24,10 @@ internal sealed partial class NodeHost
     private const long InboxQuota = 64L << 30;
 
     private readonly HubClient _http = new();
+
+    /// <summary>For asking hubs.</summary>
+    public HubClient Http => _http;
+
     private readonly SemaphoreSlim _turn = new(1); // to go on or off line
     private bool _ended;
     private NodeRuntime? _former; // of the channel key before this one
@@ -114,7 +118,7 @@ internal sealed partial class NodeHost
         if (Store.FormerChannelKey is not { } former || Bind(0) is not { } socket) return;
         var machine = new NodeMachine(TimeProvider.System.GetMoment(), SystemEntropy.Shared, new()
         {
-            Key = former.Key, Genesis = Store.Genesis, Id = OwnedId(), Boot = Store.NextBoot(), LocalAddresses = LocalAddresses(socket.Local.Port),
+            Key = former.Key, Genesis = Store.Genesis, AddressKey = Store.ClaimKey(SystemEntropy.Shared), Id = OwnedId(), Boot = Store.NextBoot(), LocalAddresses = LocalAddresses(socket.Local.Port),
         });
         _former = new(machine, socket, services, new RuleBook(Store, AwaitedSenders.Keys), Runtime!.Directory, Log)
         {
@@ -135,6 +139,7 @@ internal sealed partial class NodeHost
         {
             Key = Store.ChannelKey(SystemEntropy.Shared),
             Genesis = genesis,
+            AddressKey = Store.ClaimKey(SystemEntropy.Shared),
             Id = OwnedId(),
             Boot = Store.NextBoot(),
             LocalAddresses = LocalAddresses(socket.Local.Port),

@@ -63,6 +63,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
             InviteVerbs.Register(host);
             JoinVerbs.Register(host);
             ChainVerbs.Register(host);
+            AddressVerbs.Register(host, host._http);
             if (options.Online) await host.GoOnlineAsync(cancel).ConfigureAwait(false);
             host.Control.Start();
             return host;

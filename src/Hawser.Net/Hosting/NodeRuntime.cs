@@ -25,6 +25,7 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _work = new();
     private readonly ConcurrentDictionary<DhPublicKey, HubState> _hubs = new();
+    private readonly ConcurrentDictionary<DhPublicKey, Proof.AddressCertificate> _certificates = new(); // by hub
     private readonly ConcurrentDictionary<DhPublicKey, byte> _twinMet = new(); // hubs
     private readonly Task _events;
     private RuleBook _rules;
@@ -80,6 +81,12 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
 
     /// <summary>How the kept line to a hub does.</summary>
     public HubState? HubOf(in DhPublicKey key) => _hubs.GetValueOrDefault(key);
+
+    /// <summary>STUN that came to this node's own port while that was awaited.</summary>
+    public event Action<HostPort, byte[]>? StunCame;
+
+    /// <summary>What a kept hub certifies of where this node is; it renews that in time. Null if it does not, or not yet.</summary>
+    public Proof.AddressCertificate? CertificateOf(in DhPublicKey hub) => _certificates.GetValueOrDefault(hub);
 
     /// <summary>Where hubs see this node, each line's view.</summary>
     public IReadOnlyList<HostPort> Observed => Ask(static (machine, _) => machine.Observed.ToArray());
@@ -141,6 +148,8 @@ internal sealed partial class NodeRuntime : IAsyncDisposable
                 _twinMet[met.Hub] = 0;
                 _log.TwinMet();
                 break;
+            case NodeEvent.StunCame stun: StunCame?.Invoke(stun.From, stun.Datagram); break;
+            case NodeEvent.AddressCertified certified: _certificates[certified.Hub] = certified.Certificate; break;
             case NodeEvent.HubDown down:
                 if (down.Dismissed is Rendezvous.LineVerdict.Superseded) _log.Superseded();
                 _hubs[down.Hub] = new(down.Dismissed is null ? "connecting" : "down", null, Say(down.Dismissed));

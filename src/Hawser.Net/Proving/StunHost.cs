@@ -21,16 +21,23 @@ internal sealed class StunHost : IDisposable
 {
     private const int Slots = 64;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _gate;
     private readonly StunServer _server;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly List<(StunPlace Place, DatagramBatch Socket, Thread Thread)> _sockets = [];
 
     /// <summary>Listens at once; throws <see cref="SocketException"/> if it cannot.</summary>
-    public StunHost(StunListen listen, TimeProvider clock, ILogger log, int perSecond = StunServer.AnswersPerSecond)
+    /// <param name="listen">Where.</param>
+    /// <param name="clock">For the rates.</param>
+    /// <param name="log">For trouble.</param>
+    /// <param name="perSecond">Answers to one network.</param>
+    /// <param name="proof">Gets to know who shows a cookie; null where no addresses are proved.</param>
+    /// <param name="gate">Guards the proof; taken once a batch.</param>
+    public StunHost(
+        StunListen listen, TimeProvider clock, ILogger log, int perSecond = StunServer.AnswersPerSecond, ListeningProof? proof = null, Lock? gate = null)
     {
-        (_clock, _log) = (clock, log);
+        (_clock, _log, _gate) = (clock, log, gate ?? new());
         try
         {
             Open(default, listen.First);
@@ -47,7 +54,7 @@ internal sealed class StunHost : IDisposable
             throw;
         }
 
-        _server = new(SystemEntropy.Shared, Local, listen.OtherPort, listen.OtherAddress, perSecond);
+        _server = new(SystemEntropy.Shared, Local, listen.OtherPort, listen.OtherAddress, perSecond, proof);
         foreach (var (_, _, thread) in _sockets) thread.Start();
     }
 
@@ -55,6 +62,9 @@ internal sealed class StunHost : IDisposable
 
     /// <summary>Whether clients can learn all of RFC 5780 here.</summary>
     public bool CanDiscover => _server.CanDiscover;
+
+    /// <summary>Sends one datagram from the first socket: a challenge, or what somebody consented to.</summary>
+    public void Send(ReadOnlySpan<byte> datagram, in HostPort to) => _sockets[0].Socket.Send(datagram, to);
 
     /// <summary>What became of all requests, by name.</summary>
     public IEnumerable<(string Name, long Count)> Counts()

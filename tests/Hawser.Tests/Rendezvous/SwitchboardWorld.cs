@@ -13,12 +13,14 @@ internal sealed class SwitchboardWorld
     private readonly List<Member> _members = [];
     private ulong _lines;
 
-    public SwitchboardWorld(ulong seed = 1)
+    /// <param name="seed">Another, another world.</param>
+    /// <param name="prover">Makes the hub ask for proofs of address.</param>
+    public SwitchboardWorld(ulong seed = 1, LineProver? prover = null)
     {
         Random = new(seed);
         HubKey = DhKeyPair.Generate(Random).Public;
         Relay = new(Random, new());
-        Hub = new(Genesis, HubKey, Random, Relay);
+        Hub = new(Genesis, HubKey, Random, Relay, prover);
     }
 
     public SimRandom Random { get; }
@@ -40,7 +42,7 @@ internal sealed class SwitchboardWorld
     /// <summary>Whether the hub knows a sign-on key.</summary>
     public Func<VerifyKey, bool> SignedOn { get; set; } = _ => true;
 
-    public Member Join(string address, ulong boot = 1, DhKeyPair? key = null, bool guest = false, DhKeyPair? claimed = null)
+    public Member Join(string address, ulong boot = 1, DhKeyPair? key = null, bool guest = false, DhKeyPair? claimed = null, SigningKey? addressKey = null)
     {
         key ??= DhKeyPair.Generate(Random);
         var binding = default(Bytes32);
@@ -51,6 +53,7 @@ internal sealed class SwitchboardWorld
             ChannelKey = key,
             SignOn = guest ? null : SigningKey.Generate(Random),
             Boot = boot,
+            AddressKey = addressKey,
         };
         var member = new Member(new(++_lines), key, PunchPair.At(address), new(Now, setup, new(Now), Random), setup);
         _members.Add(member);
