@@ -13,6 +13,7 @@ using Xunit;
 namespace Hawser.Tests.Hub;
 
 /// <summary>Proofs by notary and by reflection against a real hub over HTTP; packets go over a wire in this process.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls DisposeAsync of IAsyncLifetime")]
 public sealed class ProofMethodTests : IAsyncLifetime
 {
     private static readonly Reflector Alice = new(At("127.0.0.7:80"), "reflect.example.org", "alice"), Bob = new(At("127.0.0.8:80"), "reflect.example.net", "bob");
