@@ -15,7 +15,7 @@ internal static class ProofBench
 
     public static async Task<Report> RunAsync(int runs)
     {
-        List<double> ours = [], theirs = [], memory = [], listening = [], direct = [];
+        List<double> ours = [], theirs = [], memory = [], listening = [], direct = [], notary = [], reflection = [];
         for (var run = 0; run < runs; run++)
         {
             ours.Add(OfOurs());
@@ -23,6 +23,8 @@ internal static class ProofBench
             memory.Add(BytesOfALease());
             listening.Add(await ProofTrips.OfAsync("listening"));
             direct.Add(await ProofTrips.OfAsync("direct"));
+            notary.Add(await ProofTrips.OfAsync("notary"));
+            reflection.Add(await ReflectionTrips.OfAsync());
         }
 
         return new("proof", Machine.Description,
@@ -34,6 +36,8 @@ internal static class ProofBench
             },
             Figure.Of("proof_rtts_listening", "RTT", listening, new("least: STUN, ask and challenge, answer", 3)) with { Method = "round trips one after another on a loopback link, without opening the TCP connection" },
             Figure.Of("proof_rtts_direct", "RTT", direct, new("least: consent, ask and challenge, answer", 3)) with { Method = "the same; the line is open before" },
+            Figure.Of("proof_rtts_notary", "RTT", notary, new("least: ask, notary, answer", 3)) with { Method = "the same; beside these it asks whom the hub believes, and a notary where it is seen" },
+            Figure.Of("proof_rtts_reflection", "RTT", reflection, new("least: connect, ask and both answers, answer", 3)) with { Method = "hub and web servers 100 ms away; beside these it asks for the list, and as whom it is seen" },
             Figure.Of("lease_bytes", "B", memory, new("goal", 200)) with { Method = string.Create(CultureInfo.InvariantCulture, $"heap of the desk over {Leases} leases at {Leases / 10} hosts, some with a challenge on its way") },
             NotaryFigures.PerCore(runs),
         ]);

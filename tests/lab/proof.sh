@@ -2,9 +2,9 @@
 # Proofs of address: a client behind NATs of five kinds by each method, real processes; notaries alone and behind nginx, who
 # is lied to; a thousand senders against one victim, counted at the victim's side.
 #
-#   host ── box ──┐             hub .1   web: nginx .6 (before the notary alice), notary bob .7, nginx .8 and our reflector .9
-#  10.9.0.2  .51–.55   bridge 192.0.2.0/24
-#                 │   victim 203.0.113.66   crowd 198.18.0.0/16
+#  host1 ── box1 ──┐             hub .1   web: nginx .6 (before the notary alice), notary bob .7, nginx .8 and our reflector .9
+#  10.9.0.2   .51   bridge 192.0.2.0/24
+#  …  host5 ── box5 .55   victim 203.0.113.66   crowd 198.18.0.0/16
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." || exit 1
 . scripts/setup.sh
 checks="notaries,spoofed header,no GET,revoked key,matrix,whole packets,flood"
@@ -20,7 +20,7 @@ $hawser --version > /dev/null || exit 1
 
 net="hwpf$$"
 place="$(mktemp -d)"
-names="sw hub web box host victim crowd"
+names="sw hub web victim crowd box1 host1 box2 host2 box3 host3 box4 host4 box5 host5"
 started=()
 failed=0
 clean() { kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; for n in $names; do ip netns del "$net$n" 2> /dev/null; done; rm -rf "$place"; }
@@ -41,16 +41,18 @@ port() { # NAME ADDRESS…: a place on the bridge
 }
 port hub 192.0.2.1/24 203.0.113.1/24 198.19.0.1/24
 port web 192.0.2.6/24 192.0.2.7/24 192.0.2.8/24 192.0.2.9/24
-port box 192.0.2.5/24 192.0.2.51/24 192.0.2.52/24 192.0.2.53/24 192.0.2.54/24 192.0.2.55/24
 port victim 203.0.113.66/24
 port crowd 198.19.0.2/24
 ip -n "${net}crowd" route add local 198.18.0.0/16 dev lo
 ip -n "${net}hub" route add 198.18.0.0/16 via 198.19.0.2
-ip link add "${net}c" type veth peer name "${net}d"
-ip link set "${net}c" netns "${net}box" name lan; ip link set "${net}d" netns "${net}host" name eth0
-ip -n "${net}box" addr add 10.9.0.1/24 dev lan; ip -n "${net}box" link set lan up
-ip -n "${net}host" addr add 10.9.0.2/24 dev eth0; ip -n "${net}host" link set eth0 up; ip -n "${net}host" route add default via 10.9.0.1
-in_ box sysctl -qw net.ipv4.ip_forward=1
+for i in 1 2 3 4 5; do
+    port "box$i" "192.0.2.5$i/24"
+    ip link add "${net}c" type veth peer name "${net}d"
+    ip link set "${net}c" netns "${net}box$i" name lan; ip link set "${net}d" netns "${net}host$i" name eth0
+    ip -n "${net}box$i" addr add 10.9.0.1/24 dev lan; ip -n "${net}box$i" link set lan up
+    ip -n "${net}host$i" addr add 10.9.0.2/24 dev eth0; ip -n "${net}host$i" link set eth0 up; ip -n "${net}host$i" route add default via 10.9.0.1
+    in_ "box$i" sysctl -qw net.ipv4.ip_forward=1
+done
 # What nobody there has asked for: the receiver below has a port of its own.
 in_ victim nft -f - << 'RULES'
 table ip count {
@@ -102,15 +104,14 @@ ready() { in_ hub curl -sf http://192.0.2.1:8430/v1/address | grep -q 'Methods: 
 for _ in $(seq 300); do ready && break; sleep 0.05; done
 ready || { bad notaries "$(tail -n 3 "$place"/*.log)"; exit 1; }
 
-# What each kind of NAT is made of; each has an outside address of its own.
-rules() { # ADDRESS SOURCE PREROUTING FORWARD
-    in_ box nft flush ruleset
-    in_ box nft -f - << RULES
+# What each kind of NAT is made of; box N has the outside address .5N.
+rules() { # N SOURCE PREROUTING FORWARD
+    in_ "box$1" nft -f - << RULES
 table ip nat {
   set sent { type ipv4_addr; flags dynamic, timeout; timeout 30s; }
   chain pre { type nat hook prerouting priority -100; $3
   }
-  chain post { type nat hook postrouting priority 100; oifname wan snat to $1 $2
+  chain post { type nat hook postrouting priority 100; oifname wan snat to 192.0.2.5$1 $2
   }
   chain see { type filter hook forward priority -1; iifname lan oifname wan add @sent { ip daddr }
   }
@@ -124,62 +125,64 @@ table ip filter {
 RULES
 }
 methods="direct listening reflection notary"
-prove() { # METHOD: what is proved by it here, or why it is not
-    local method="$1" said
-    said="$(in_ host timeout 20 $hawser --home "$place/$method" --json sp3 prove --hub http://192.0.2.1:8430 --method "$method" 2> /dev/null | grep -v '"step":"' | tail -n 1)"
+prove() { # N METHOD: what is proved by it there, or why it is not
+    local said
+    said="$(in_ "host$1" timeout 20 $hawser --home "$place/$2$1" --json sp3 prove --hub http://192.0.2.1:8430 --method "$2" 2> /dev/null | grep -v '"step":"' | tail -n 1)"
     case "$said" in
         *'"certificate":"'*) echo "yes: $(sed -E 's/.*"address":"([^"]*)".*"level":"([^"]*)".*/\2 of \1/' <<< "$said")" ;;
         *) echo "no: $(sed -E 's/.*"message":"([^"]*)".*/\1/' <<< "$said")" ;;
     esac
 }
-wrong=""
-matrix=""
-kind() { # NAME ADDRESS, then what is expected of each method, in their order
-    local name="$1" outside="$2" method n=0 job; shift 2
-    # A host is challenged by one at a time; a notary challenges nobody.
-    prove notary > "$place/notary.said" & job=$!
-    for method in ${methods% *}; do prove "$method" > "$place/$method.said"; done
-    wait "$job"
-    for method in $methods; do
-        local said expected="${!#}"; n=$((n + 1)); expected="${!n}"
-        said="$(cat "$place/$method.said")"
-        matrix+="$(printf '  %-20s %-11s %s' "$name" "$method" "$said")"$'\n'
-        [[ "$said" == $expected ]] && { [[ "$said" != yes* ]] || [[ "$said" == *" of $outside:"* ]]; } || wrong+="$name by $method: $said; "
-    done
-}
+# A host is challenged by one at a time; the five kinds do not wait for each other.
+rules 1 "" "iifname wan udp dport 1024-65535 dnat to 10.9.0.2" ""
+rules 2 "" "iifname wan ip saddr @sent udp dport 1024-65535 dnat to 10.9.0.2" ""
+rules 3 "" "" "iifname wan ct state new drop"
+rules 4 "fully-random" "" "iifname wan ct state new drop"
+rules 5 "" "" "ip protocol udp drop; iifname wan ct state new drop"
+proving=()
+for i in 1 2 3 4 5; do
+    for method in $methods; do prove "$i" "$method" > "$place/$method$i.said"; done &
+    proving+=($!)
+done
 
-# A thousand senders, meanwhile; their hub has no room for who is near the victim either, but its clients prove what they like.
+# A thousand senders, meanwhile: the victim's budget is spent, and nobody else's.
 in_ crowd timeout 30 ${HAWSER_LAB:-$hawser lab} flood http://198.19.0.1:8430 203.0.113.66 1000 8 > "$place/flood" 2>&1 &
 flood=$!; started+=($flood)
+wait "${proving[@]}"
 
+wrong=""
+echo "  NAT                  method      what is proved, or why not" >&2
+kind() { # N NAME, then what is expected of each method, in their order
+    local i="$1" name="$2" method said; shift 2
+    for method in $methods; do
+        said="$(cat "$place/$method$i.said")"
+        printf '  %-20s %-11s %s\n' "$name" "$method" "$said" >&2
+        { [[ "$said" == $1 ]] && [[ "$said" == no* || "$said" == *" of 192.0.2.5$i:"* ]]; } || wrong+="$name by $method: $said; "
+        shift
+    done
+}
 host="yes: host*" port="yes: port*"
-rules 192.0.2.51 "" "iifname wan udp dport 1024-65535 dnat to 10.9.0.2" ""
-kind "full cone" 192.0.2.51 "$host" "$port" "$port" "$host"
-rules 192.0.2.52 "" "iifname wan ip saddr @sent udp dport 1024-65535 dnat to 10.9.0.2" ""
-kind "restricted cone" 192.0.2.52 "$host" "$port" "$port" "$host"
-rules 192.0.2.53 "" "" "iifname wan ct state new drop"
-kind "port-restricted cone" 192.0.2.53 "$host" "$port" "$port" "$host"
-rules 192.0.2.54 "fully-random" "" "iifname wan ct state new drop"
-kind symmetric 192.0.2.54 "$host" "$port" "no: *sees this machine as*" "$host"
-rules 192.0.2.55 "" "" "ip protocol udp drop; iifname wan ct state new drop"
-kind "UDP blocked" 192.0.2.55 "$host" "no: *does not answer by UDP*" "$port" "$host"
-printf '  %-20s %-11s %s\n%s' "NAT" "method" "what is proved, or why not" "$matrix" >&2
+kind 1 "full cone" "$host" "$port" "$port" "$host"
+kind 2 "restricted cone" "$host" "$port" "$port" "$host"
+kind 3 "port-restricted cone" "$host" "$port" "$port" "$host"
+kind 4 symmetric "$host" "$port" "no: *sees this machine as*" "$host"
+kind 5 "UDP blocked" "$host" "no: *does not answer by UDP*" "$port" "$host"
 [ -z "$wrong" ] && pass matrix || bad matrix "$wrong"
 
 # A key that was revoked counts no more; the hub asks for the card when it meets one that it does not know.
 quiet alice --yes hub notary --revoke > /dev/null
-first="$(prove notary)"
-for _ in $(seq 10); do second="$(prove notary)"; [[ "$second" == yes* ]] && break; sleep 0.1; done
+first="$(prove 1 notary)"
+for _ in $(seq 10); do second="$(prove 1 notary)"; [[ "$second" == yes* ]] && break; sleep 0.1; done
 [[ "$first" == no* && "$second" == yes* ]] && pass "revoked key" || bad "revoked key" "$first / $second"
 
 nonce="$(head -c 32 /dev/urandom | base64 -w 0 | tr '+/' '-_' | tr -d =)"
-ask() { local url="$1"; shift; in_ box curl -s --interface 192.0.2.5 "$@" "$url/v1/notarize?nonce=$nonce&aud=x"; }
-in_ box nft flush ruleset
+ask() { local url="$1"; shift; in_ box1 curl -s "$@" "$url/v1/notarize?nonce=$nonce&aud=x"; }
+in_ box1 nft flush ruleset
 post=(-d "" -H "Hawser-Notarize: 1")
 said="$(ask http://192.0.2.6 "${post[@]}") $(ask http://192.0.2.7 "${post[@]}")"
-[[ "$said" == *'"ip":"192.0.2.5"'*'"port":null'*'"ip":"192.0.2.5"'*'"port":'[1-9]* ]] && pass notaries || bad notaries "$said"
+[[ "$said" == *'"ip":"192.0.2.51"'*'"port":null'*'"ip":"192.0.2.51"'*'"port":'[1-9]* ]] && pass notaries || bad notaries "$said"
 said="$(ask http://192.0.2.6 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99") $(ask http://192.0.2.7 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99") $(ask http://192.0.2.6 "${post[@]}" -H "X-Forwarded-For: 198.51.100.99, 127.0.0.1")"
-[[ "$said" == *192.0.2.5*192.0.2.5*192.0.2.5* && "$said" != *198.51.100.99* ]] && pass "spoofed header" || bad "spoofed header" "$said"
+[[ "$said" == *192.0.2.51*192.0.2.51*192.0.2.51* && "$said" != *198.51.100.99* ]] && pass "spoofed header" || bad "spoofed header" "$said"
 said="$(ask http://192.0.2.6 -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.7 -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 -d '' -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 "${post[@]}" -H 'Origin: https://a.example' -o /dev/null -w '%{http_code} ')$(ask http://192.0.2.6 -X OPTIONS -H 'Origin: https://a.example' -H 'Access-Control-Request-Method: POST' -D - | grep -ci access-control-allow)"
 [ "$said" = "405 405 400 403 0" ] && pass "no GET" || bad "no GET" "$said"
 

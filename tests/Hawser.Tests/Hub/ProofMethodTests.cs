@@ -71,8 +71,19 @@ public sealed class ProofMethodTests : IAsyncLifetime
     public async Task A_client_proves_its_host_by_the_notaries_of_the_federation()
     {
         var session = await SessionAsync();
-        while (!(await ProvingPlace.FindAsync(Url, null, _http, _patience.Token)).Methods.Contains(AddressMethod.WebNotary)) await Task.Yield();
-        var certificate = await new NotaryMethod().ProveAsync(session, _patience.Token);
+        AddressCertificate? certificate = null;
+        while (certificate is null)
+        {
+            try
+            {
+                certificate = await new NotaryMethod().ProveAsync(session, _patience.Token);
+            }
+            catch (HawserException e) when (e.Message.Contains("cannot be proved by this method here", StringComparison.Ordinal))
+            {
+                await Task.Delay(20, _patience.Token); // the hub has not fetched its own card yet
+            }
+        }
+
         Assert.Equal((AddressLevel.Host, AddressMethod.WebNotary), (certificate.Level, certificate.Method));
         Assert.Equal(At("127.0.0.1:1").Address, certificate.Address.At.Address);
     }
