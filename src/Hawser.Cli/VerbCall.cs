@@ -78,14 +78,18 @@ internal sealed class VerbCall(ParseResult parsed, Screen screen, CancellationTo
     public async Task<ControlSession> OpenAsync(Needs needs, CancellationToken stop)
     {
         if (await ControlClient.TryConnectAsync(Home, stop) is { } running) return new(running, null);
-        IAsyncDisposable host = needs switch
+        IAsyncDisposable host;
+        try
         {
-            Needs.Running => throw new HawserException(Reason.NotRunning, $"nothing runs on the home {Home.Folder}",
-                "start a node with: hawser up"),
-            Needs.Store => await NodeHost.StartAsync(new() { Home = Home, Online = false }, stop),
-            Needs.Node => await StartNodeAsync(stop),
-            Needs.Hub => await HubHost.StartAsync(new() { Home = Home, Online = false }, stop),
-        };
+            host = await StartAsync(needs, stop);
+        }
+        catch (HawserException e) when (e.Reason is Reason.HomeInUse)
+        {
+            // What has it may have been on its way up, and answer by now.
+            if (await ControlClient.TryConnectAsync(Home, stop) is { } up) return new(up, null);
+            throw;
+        }
+
         try
         {
             return new((await ControlClient.TryConnectAsync(Home, stop))!, host);
@@ -106,6 +110,15 @@ internal sealed class VerbCall(ParseResult parsed, Screen screen, CancellationTo
         screen.Ask($"{what}. This cannot be undone. Type {word} to go on: ");
         if (Console.In.ReadLine()?.Trim() != word) throw new HawserException(Reason.Interrupted, "nothing was changed");
     }
+
+    private async Task<IAsyncDisposable> StartAsync(Needs needs, CancellationToken stop) => needs switch
+    {
+        Needs.Running => throw new HawserException(Reason.NotRunning, $"nothing runs on the home {Home.Folder}",
+            "start a node with: hawser up"),
+        Needs.Store => await NodeHost.StartAsync(new() { Home = Home, Online = false }, stop),
+        Needs.Node => await StartNodeAsync(stop),
+        Needs.Hub => await HubHost.StartAsync(new() { Home = Home, Online = false }, stop),
+    };
 
     private async Task<NodeHost> StartNodeAsync(CancellationToken stop)
     {

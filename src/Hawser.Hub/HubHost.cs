@@ -29,7 +29,7 @@ internal sealed partial class HubHost : IAsyncDisposable
     /// <summary>Opens the home and begins to answer verbs.</summary>
     public static async Task<HubHost> StartAsync(HubOptions options, CancellationToken cancel)
     {
-        var host = new HubHost(options, options.Home.Lock());
+        var host = new HubHost(options, await options.Home.LockAsync(cancel).ConfigureAwait(false));
         try
         {
             host.Control.Handle("down", async (call, stop) =>

@@ -8,6 +8,8 @@ internal sealed record Home(string Folder)
 {
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public string NodeDatabase => Path.Combine(Folder, "node.db");
 
     public string HubDatabase => Path.Combine(Folder, "hub.db");
@@ -51,6 +53,22 @@ internal sealed record Home(string Folder)
         {
             throw new HawserException(Reason.FileTrouble, $"the home {Folder} cannot be made or closed to others",
                 "choose another with --home, or give it to this user", e);
+        }
+    }
+
+    /// <summary>The same, when whoever has it may be a verb that is about to end.</summary>
+    public async Task<IDisposable> LockAsync(CancellationToken cancel)
+    {
+        for (var start = Environment.TickCount64; ; await Task.Delay(25, cancel).ConfigureAwait(false))
+        {
+            try
+            {
+                return Lock();
+            }
+            catch (HawserException e) when (e.Reason is Reason.HomeInUse && Environment.TickCount64 - start < Patience.TotalMilliseconds)
+            {
+                // Most verbs take no longer.
+            }
         }
     }
 

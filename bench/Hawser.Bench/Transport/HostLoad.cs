@@ -111,34 +111,46 @@ internal sealed class HostLoad
         return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
     }
 
-    /// <summary>Bytes of the process that each of so many idle connections at a host takes.</summary>
+    /// <summary>
+    /// Bytes of the process that each of so many idle connections at a host takes, minutes after the handshake: both
+    /// sides have pinged each other many times, and what a handshake leaves behind has gone.
+    /// </summary>
     public static double IdleBytes(int count)
     {
-        Establish(new HostLoad(), 0, Group); // what is there once
+        Rest(Establish(new HostLoad(), Group)); // what is there once
         var load = new HostLoad();
         var before = Resident();
-        Establish(load, 0, count);
+        Rest(Establish(load, count));
         var after = Resident();
         GC.KeepAlive(load);
         return (after - before) / (double)count;
+
+        static void Rest((HostLoad Load, Dictionary<Route, Endpoint> Initiators) all)
+        {
+            for (var i = 0; i < 180; i++) all.Load.Elapse(all.Initiators, TimeSpan.FromSeconds(1));
+            for (var i = 0; i < 10; i++) all.Load.Elapse(all.Initiators, TimeSpan.FromMilliseconds(50));
+            all.Initiators.Clear(); // theirs is not counted
+        }
     }
 
-    private static void Establish(HostLoad load, int from, int count)
+    private static (HostLoad Load, Dictionary<Route, Endpoint> Initiators) Establish(HostLoad load, int count)
     {
-        for (var at = from; at < from + count; at += Group)
+        var initiators = new Dictionary<Route, Endpoint>();
+        for (var at = 0; at < count; at += Group)
         {
-            var initiators = new Dictionary<Route, Endpoint>();
-            foreach (var (initiator, route, packet) in load.Prepare(Math.Min(Group, from + count - at), HandshakeLetter.N, at))
+            foreach (var (initiator, route, packet) in load.Prepare(Math.Min(Group, count - at), HandshakeLetter.N, at))
             {
                 load.Finish(initiator, route, load.Answer(route, packet));
                 initiators.Add(route, initiator);
             }
 
-            for (var i = 0; i < 3; i++) load.Elapse(initiators, TimeSpan.FromSeconds(1.1)); // spares are given, then both rest
+            load.Elapse(initiators, TimeSpan.FromSeconds(1.1));
         }
+
+        return (load, initiators);
     }
 
-    // All that is due in this time, to and from these; the others are silent.
+    // All that is due in this time.
     private void Elapse(Dictionary<Route, Endpoint> initiators, TimeSpan time)
     {
         Now = new(Now.Mono + time, Now.Utc);

@@ -71,6 +71,10 @@ internal sealed partial class ConnectHost
 
     private void Forget(long number)
     {
-        if (_attempts.Remove(number, out var attempt)) _byRequest.Remove(attempt.Request);
+        if (!_attempts.Remove(number, out var attempt)) return;
+        _byRequest.Remove(attempt.Request);
+        if (_attempts.Count > 0) return;
+        _attempts.TrimExcess(); // a storm has passed
+        _byRequest.TrimExcess();
     }
 }

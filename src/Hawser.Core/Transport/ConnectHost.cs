@@ -66,6 +66,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
         while (_deadlines.TryPeek(out var number, out var due) && due <= now.Mono)
         {
             _deadlines.Dequeue();
+            if (_deadlines.Count == 0) _deadlines.TrimExcess(); // a storm has passed
             if (!_attempts.TryGetValue(number, out var attempt) || attempt.Deadline > now.Mono) continue;
             Forget(number);
             if (attempt.Reply is not null) continue;

@@ -4,7 +4,7 @@ internal sealed partial class Connection
 {
     private const int MaxSilentPings = 5; // transport.md §6
     private const int MaxBackoff = 3; // transport.md §6
-    private const long RestMicros = 1_000_000; // transport.md §6: without a packet until memory is given back
+    private const long RestMicros = 100_000; // transport.md §6: without a packet until memory is given back; a ping every few seconds is none to keep it for
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan HalfOpenLimit = TimeSpan.FromSeconds(5); // transport.md §6
     private static readonly TimeSpan GreetInterval = TimeSpan.FromMilliseconds(250); // transport.md §6

@@ -35,6 +35,7 @@ internal sealed class MessageVerbs(NodeHost host)
         var args = call.Args<MsgArgs>();
         var contact = PeerVerbs.Find(host.Store, args.Peer);
         if (contact.Blocked) throw new HawserException(Reason.Refused, $"you have blocked {contact.Petname}", $"hawser peer block {contact.Petname} --off");
+        if (contact.NewOwner is not null) throw Hubs.ContactFollower.ChangedHands(contact);
         var (type, body) = (Encoding.ASCII.GetBytes(args.Type), BodyOf(args));
         using var news = Watch();
         var tally = await TallyWithAsync(contact, args.User, cancel);

@@ -46,7 +46,7 @@ internal sealed partial class NodeHost : IAsyncDisposable
     /// <summary>Opens the home and begins to answer verbs.</summary>
     public static async Task<NodeHost> StartAsync(NodeOptions options, CancellationToken cancel)
     {
-        var held = options.Home.Lock();
+        var held = await options.Home.LockAsync(cancel).ConfigureAwait(false);
         NodeStore? store = null;
         NodeHost? host = null;
         try

@@ -13,8 +13,9 @@ internal static class FollowVerbs
             throw new HawserException(Reason.Refused, $"{contact.Petname} is known by key, not by an ID", "add them anew: hawser peer add CARD");
         if (host.Online.Directory is not IdDirectory directory) throw IdVerbs.NoHub();
         var found = await directory.FindAsync(IdVerbs.Parse(id).Plain, cancel);
-        // Who signed the tally was the owner before: a tally with the new one is begun by the next message, or theirs.
+        // Who signed the tally was the owner before: it ends, and one with the new owner is begun by the next message, or theirs.
         var user = contact.User == found.ClaimKey ? contact.User : null;
+        if (user is null && contact.User is not null) await host.Relations.ForgetAsync(contact);
         var next = contact with { ClaimKey = found.ClaimKey, ChannelKey = found.ChannelKey, User = user, NewOwner = null };
         host.Store.SaveContact(next);
         host.NotifyRulesChanged();

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
 using Hawser.Session.Tcp;
 
 namespace Hawser.Net.Tcp;
 
 /// <summary>One socket. While nothing moves it holds no buffer.</summary>
-internal sealed class TcpConnection : IDisposable
+internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
 {
     private const int ReadBuffer = 64 << 10;
     private const int FirstReads = 2;
@@ -14,6 +15,10 @@ internal sealed class TcpConnection : IDisposable
 
     private readonly TcpPump _pump;
     private readonly Socket _socket;
+    private HostPort? _accepted; // until the machine knows of it
+    private Memory<byte> _came; // until the machine has it
+    private ManualResetValueTaskSourceCore<bool> _given; // ends with whether its reader is behind
+    private bool _waits;
     private int _writing;
     private int _disposed;
     private volatile bool _kicked, _ended, _peerEnded;
@@ -25,7 +30,42 @@ internal sealed class TcpConnection : IDisposable
 
     public LineId Line { get; set; }
 
+    /// <summary>A peer's.</summary>
+    public void Accept(HostPort remote)
+    {
+        _accepted = remote;
+        _pump.Bring(this);
+    }
+
+    /// <summary>One of ours, once it is up.</summary>
     public void Start() => _ = ReadAsync();
+
+    /// <summary>Under the machine's lock: hands over what there is.</summary>
+    public void Give(TcpChannels channels, Moment now)
+    {
+        if (_accepted is { } remote)
+        {
+            Line = channels.Accepted(now, remote);
+            _pump.Know(this); // before anything is ordered of it
+            return;
+        }
+
+        channels.Receive(now, Line, _came.Span);
+        _waits = !channels.WantsBytes(Line);
+    }
+
+    /// <summary>After that, without the lock.</summary>
+    public void Given()
+    {
+        if (_accepted is null)
+        {
+            _given.SetResult(_waits);
+            return;
+        }
+
+        _accepted = null;
+        Start();
+    }
 
     /// <summary>There is something to send.</summary>
     public void Kick()
@@ -102,18 +142,10 @@ internal sealed class TcpConnection : IDisposable
 
     private async ValueTask TakeAsync(byte[] buffer, int length)
     {
-        // One after the other: threads that fight for the machine's lock burn what the handshakes need.
-        await _pump.Turn.WaitAsync().ConfigureAwait(false);
-        bool waits;
-        try
-        {
-            waits = Take(buffer.AsSpan(0, length));
-        }
-        finally
-        {
-            _pump.Turn.Release();
-        }
-
+        _came = buffer.AsMemory(0, length);
+        var given = new ValueTask<bool>(this, _given.Version);
+        _pump.Bring(this);
+        var waits = await given.ConfigureAwait(false);
         while (waits && !_ended)
         {
             // Its reader is behind; the peer has to be, too.
@@ -122,21 +154,10 @@ internal sealed class TcpConnection : IDisposable
         }
     }
 
-    private bool Take(Span<byte> bytes)
-    {
-        var waits = false;
-        _pump.Gate.Feed(new Piece(Line, bytes, ref waits), static (channels, now, piece) =>
-        {
-            channels.Receive(now, piece.Line, piece.Bytes);
-            piece.Waits = !channels.WantsBytes(piece.Line);
-        });
-        return waits;
-    }
-
     private bool IsBehind()
     {
         var waits = false;
-        _pump.Gate.Feed(new Piece(Line, [], ref waits), static (channels, _, piece) => piece.Waits = !channels.WantsBytes(piece.Line));
+        _pump.Gate.Feed(new Asking(Line, ref waits), static (channels, _, asking) => asking.Waits = !channels.WantsBytes(asking.Line));
         return waits;
     }
 
@@ -180,10 +201,21 @@ internal sealed class TcpConnection : IDisposable
         return length;
     }
 
-    private readonly ref struct Piece(LineId line, Span<byte> bytes, ref bool waits)
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        var waits = _given.GetResult(token);
+        _given.Reset();
+        return waits;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _given.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _given.OnCompleted(continuation, state, token, flags);
+
+    private readonly ref struct Asking(LineId line, ref bool waits)
     {
         public readonly LineId Line = line;
-        public readonly Span<byte> Bytes = bytes;
         public readonly ref bool Waits = ref waits;
     }
 

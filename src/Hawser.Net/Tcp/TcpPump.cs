@@ -13,6 +13,7 @@ internal sealed class TcpPump : IDisposable
 {
     private const int Backlog = 1_024;
     private const int MaxSockets = 70_000; // those that are being ended count too
+    private const int AtOnce = 8; // connections whose bytes the machine gets in one go: what they cost is a handshake each
 
     private readonly ITcpGate _gate;
     private readonly TcpChannels _channels;
@@ -23,7 +24,9 @@ internal sealed class TcpPump : IDisposable
     private readonly Queue<TcpOrder> _orders = new();
     private readonly Queue<TcpNote> _notes = new();
     private readonly Queue<LineId> _ready = new();
-    private int _serving;
+    private readonly ConcurrentQueue<TcpConnection> _came = new();
+    private readonly List<TcpConnection> _turn = [];
+    private int _serving, _taking;
     private int _sockets;
     private volatile bool _again, _closed;
 
@@ -94,8 +97,40 @@ internal sealed class TcpPump : IDisposable
 
     internal ITcpGate Gate => _gate;
 
-    /// <summary>Who has it brings what came.</summary>
-    internal SemaphoreSlim Turn { get; } = new(1);
+    /// <summary>
+    /// A connection has something for the machine. One thread at a time brings what all have: threads that fight for
+    /// the machine's lock burn what the handshakes need.
+    /// </summary>
+    internal void Bring(TcpConnection connection)
+    {
+        _came.Enqueue(connection);
+        while (!_came.IsEmpty && Interlocked.Exchange(ref _taking, 1) == 0)
+        {
+            try
+            {
+                while (BringSome()) { }
+            }
+            finally
+            {
+                Volatile.Write(ref _taking, 0);
+            }
+        }
+    }
+
+    internal void Know(TcpConnection connection) => _connections[connection.Line] = connection;
+
+    private bool BringSome()
+    {
+        _turn.Clear();
+        while (_turn.Count < AtOnce && _came.TryDequeue(out var next)) _turn.Add(next);
+        if (_turn.Count == 0) return false;
+        _gate.Feed(_turn, static (channels, now, turn) =>
+        {
+            foreach (var connection in turn) connection.Give(channels, now);
+        });
+        foreach (var connection in _turn) connection.Given();
+        return true;
+    }
 
     private void ServeOnce()
     {
@@ -147,25 +182,15 @@ internal sealed class TcpPump : IDisposable
 
     private void Take(Socket socket)
     {
-        TcpConnection connection;
         try
         {
-            connection = new(this, socket);
-            var remote = HostPort.From((IPEndPoint)socket.RemoteEndPoint!);
-            _gate.Feed((connection, remote, this), static (channels, now, taken) =>
-            {
-                taken.connection.Line = channels.Accepted(now, taken.remote);
-                taken.Item3._connections[taken.connection.Line] = taken.connection; // before anything is ordered of it
-            });
+            new TcpConnection(this, socket).Accept(HostPort.From((IPEndPoint)socket.RemoteEndPoint!));
         }
         catch (SocketException)
         {
             Forget();
             socket.Dispose(); // gone already
-            return;
         }
-
-        connection.Start();
     }
 
     private async Task DialAsync(TcpOrder order)

@@ -51,14 +51,18 @@ public class TransportRulesTests
             sides.FromHost();
         }
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = Held.By(sides.Host);
         for (var i = 0; i < 20_000; i++)
         {
             sides.ToHost(question, HostPort.Read([(byte)(100 + (i >> 16)), (byte)(i >> 8 & 0xFF), (byte)(i & 0xFF), 9], 7));
             sides.FromHost();
         }
 
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 200_000); // 10 bytes each would be seen
+        Assert.Equal(before, Held.By(sides.Host));
+        sides.ToHost(question);
+        sides.ToCaller(sides.FromHost().Single());
+        sides.ToHost(sides.FromCaller().Single());
+        Assert.True(Held.By(sides.Host) > before, "who has solved the puzzle is remembered");
         sides.Wait(TimeSpan.FromSeconds(31));
         sides.ToHost(question);
         Assert.Equal(ConnectEpoch.IdleDifficulty, sides.Host.Inner.Difficulty);

@@ -14,12 +14,13 @@ namespace Hawser.Tests.Net.Hubs;
 public sealed class FollowingTests : IDisposable
 {
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(180));
-    private readonly TempHome _alice = new(), _bob = new();
+    private readonly TempHome _alice = new(), _bob = new(), _desk = new();
 
     public void Dispose()
     {
         _alice.Dispose();
         _bob.Dispose();
+        _desk.Dispose();
         _patience.Dispose();
     }
 
@@ -66,6 +67,54 @@ public sealed class FollowingTests : IDisposable
         told = await AskAsync<MsgArgs, MessageReport>(_bob, "msg", new("alice", "chat", "still me", null, 60_000));
         Assert.Equal("delivered", told[^1].State);
         Assert.Single(alice.Relations.Mail.Tallies);
+    }
+
+    [Fact]
+    public async Task A_contact_whose_ID_has_a_new_claim_key_is_written_to_once_the_user_says_so_and_both_sign_a_new_tally()
+    {
+        await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
+        var hub = HubContent.CardOf(fleet[0].Store, fleet.Genesis).Link;
+        await using var alice = await NodeHost.StartAsync(new() { Home = _alice.Home }, _patience.Token);
+        await using var desk = await NodeHost.StartAsync(new() { Home = _desk.Home }, _patience.Token);
+        await AskAsync<NameArgs, SignOnReport>(_alice, "signon", new(hub));
+        await AskAsync<NameArgs, SignOnReport>(_desk, "signon", new(hub));
+        await using (await NodeHost.StartAsync(new() { Home = _bob.Home }, _patience.Token))
+        {
+            await AskAsync<NameArgs, SignOnReport>(_bob, "signon", new(hub));
+            await AskAsync<IdClaimArgs, IdReport>(_bob, "id claim", new("bob", ["hub0"], false));
+            var id = (await AskAsync<WatchArgs, IdReport>(_bob, "id watch", new(true)))[^1].Id!;
+            var invited = Assert.Single(await AskAsync<InviteArgs, InviteReport>(_alice, "invite", new(null, "bob", 3600, false)));
+            await AskAsync<JoinArgs, JoinReport>(_bob, "join", new(invited.Link, "alice"));
+            await UntilAsync(() => alice.Store.FindContact("bob")?.RoutingId is not null);
+
+            // Bob leaves his old machine, keys and all, and takes only the ID along.
+            var offer = Assert.Single(await AskAsync<IdTransferArgs, TextReport>(_bob, "id transfer", new(id, null))).Text;
+            var acceptance = Assert.Single(await AskAsync<IdAcceptArgs, TextReport>(_desk, "id accept", new(offer, "bob", ["hub0"], null))).Text;
+            await AskAsync<IdTransferArgs, IdReport>(_bob, "id transfer", new(id, acceptance));
+            await UntilAsync(() => alice.Store.FindContact("bob")!.NewOwner is not null);
+        }
+
+        var before = alice.Relations.Mail.Tallies.Single().Record;
+        Assert.Equal(TallyRecord.State.Open, before.Now);
+        var refused = await Assert.ThrowsAsync<HawserException>(() => AskAsync<MsgArgs, MessageReport>(_alice, "msg", new("bob", "chat", "still you?", null, 500)));
+        Assert.Contains("peer follow bob", refused.Remedy, StringComparison.Ordinal);
+
+        desk.Store.SaveContact(new("alice", alice.Relations.Site, null, [$"127.0.0.1:{alice.Online.Local.Port}"], [], Blocked: false, DateTimeOffset.UtcNow));
+        desk.NotifyRulesChanged();
+        await AskAsync<NameArgs, PeerReport>(_alice, "peer follow", new("bob"));
+        await AskAsync<MsgArgs, MessageReport>(_alice, "msg", new("bob", "chat", "so it is you", null, 60_000));
+        await UntilAsync(() => desk.Relations.Mail.Tallies.Any(t => t.Record.Now is TallyRecord.State.Open && t.Queued == 0));
+        await UntilAsync(() => alice.Relations.Mail.Tallies.All(t => t.Queued == 0));
+
+        var after = Assert.Single(alice.Relations.Mail.Tallies, t => t.Record.Now is TallyRecord.State.Open).Record;
+        Assert.Equal(TallyRecord.State.COpen, Assert.Single(alice.Relations.Mail.Tallies, t => t.Record.Id == before.Id).Record.Now); // who signed it is told when they come
+        Assert.Equal(desk.Store.UserKey("", SystemEntropy.Shared).Public, after.Partner);
+        Assert.NotEqual(before.Partner, after.Partner);
+        Assert.NotEqual(before.Id, after.Id);
+        var heard = await AskAsync<MessagesArgs, MessageReport>(_desk, "messages", new("alice", 9, false, false));
+        Assert.Equal("so it is you", Assert.Single(heard).Text);
     }
 
     [Fact]
