@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Hub.Store;
 using Hawser.Naming;
@@ -16,9 +17,11 @@ namespace Hawser.Hub;
 internal sealed class AdminHost : IDisposable
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RoomWait = TimeSpan.FromSeconds(1); // until a full disk is tried again
 
     private readonly Lock _gate = new();
     private readonly AdminMachine _machine;
+    private readonly List<SigningKey> _keys; // the machine looks into it at every height
     private readonly Registry _registry;
     private readonly Genesis _genesis;
     private readonly Malice? _malice = Malice.FromEnvironment();
@@ -30,11 +33,12 @@ internal sealed class AdminHost : IDisposable
     private readonly SemaphoreSlim _wake = new(0); // never disposed: a fetch may end after the rest has
     private readonly ITimer _timer;
     private readonly Thread _thread;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<(AdminStatus, byte[])>> _asked = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<Reply>> _asked = new();
     private TaskCompletionSource _certified = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TickCertificate? _last;
     private long _questions;
     private volatile bool _stopping;
+    private volatile bool _diskIsFull;
 
     public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
     {
@@ -44,7 +48,8 @@ internal sealed class AdminHost : IDisposable
         _reader = new(store);
         try
         {
-            _machine = new(clock.GetMoment(), genesis, store.AdminKeys, _registry, SystemEntropy.Shared, _reader);
+            _keys = [.. store.AdminKeys];
+            _machine = new(clock.GetMoment(), genesis, _keys, _registry, SystemEntropy.Shared, _reader);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or DamagedStoreException)
         {
@@ -59,6 +64,8 @@ internal sealed class AdminHost : IDisposable
         _thread.Start();
     }
 
+    private readonly record struct Reply(AdminStatus Status, byte[] Body, Promise? Promise);
+
     /// <summary>The machine can go on no more; its host is to stop.</summary>
     public event Action<Exception>? Failed;
 
@@ -72,6 +79,13 @@ internal sealed class AdminHost : IDisposable
     public Members Members { get { lock (_gate) return _machine.Members; } }
 
     public Epochs Epochs => _machine.Epochs;
+
+    /// <summary>A key that a vote may put in this admin's place: from that height on it signs with it.</summary>
+    public void Await(SigningKey next)
+    {
+        lock (_gate)
+            if (_keys.All(key => key.Public != next.Public)) _keys.Add(next);
+    }
 
     /// <summary>Who was convicted, and is still a member.</summary>
     public IReadOnlyList<RoutingId> Frozen { get { lock (_gate) return [.. _registry.Roster.Frozen]; } }
@@ -91,6 +105,9 @@ internal sealed class AdminHost : IDisposable
     /// <summary>Whether it signs; not any more after its fold differed from what a quorum signed.</summary>
     public bool IsHalted { get { lock (_gate) return _machine.State is AgreementState.Halted; } }
 
+    /// <summary>What keeps it from taking anything; null if nothing does.</summary>
+    public string? Trouble => _diskIsFull ? "the disk of this hub is full: it takes nothing and signs nothing until there is room" : null;
+
     /// <summary>Messages of other admins that were not taken, by reason.</summary>
     public IReadOnlyList<(string Reason, long Count)> Dropped()
     {
@@ -102,7 +119,8 @@ internal sealed class AdminHost : IDisposable
         AdminVerb verb, HostPort from, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         if (_malice?.Withholds(verb) == true) return (AdminStatus.NotFound, []);
-        var answer = new TaskCompletionSource<(AdminStatus, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Trouble is { } trouble) return (AdminStatus.Busy, System.Text.Encoding.UTF8.GetBytes($"{trouble}; ask another admin"));
+        var answer = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         var check = verb is AdminVerb.Claim ? ClaimCheck.Of(body.Span, _genesis, Members) : null; // side by side with others
         lock (_gate)
         {
@@ -112,7 +130,8 @@ internal sealed class AdminHost : IDisposable
         }
 
         _wake.Release();
-        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(10), _clock, cancel).ConfigureAwait(false);
+        var (status, told, promise) = await answer.Task.WaitAsync(TimeSpan.FromSeconds(10), _clock, cancel).ConfigureAwait(false);
+        return (status, promise?.Sign() ?? told); // beside the machine, and beside others
     }
 
     /// <summary>
@@ -239,10 +258,36 @@ internal sealed class AdminHost : IDisposable
                 if (happened.Count == 0) return _machine.NextWakeup;
             }
 
-            var stored = Store(happened);
+            var stored = StoreOrWait(happened);
+            if (_stopping) return _clock.GetMoment().Mono;
             foreach (var next in happened) Tell(next);
             if (stored == 0) continue;
             lock (_gate) _machine.Stored(_clock.GetMoment(), stored);
+        }
+    }
+
+    // A full disk loses nothing: what was to be written waits for room, and until then nothing of it is told or sent.
+    private long StoreOrWait(List<AdminEvent> happened)
+    {
+        while (true)
+        {
+            try
+            {
+                var stored = Store(happened);
+                if (_diskIsFull) _log.DiskHasRoom();
+                _diskIsFull = false;
+                return stored;
+            }
+            catch (HawserException e) when (e.Reason is Reason.DiskFull && !_stopping)
+            {
+                if (!_diskIsFull) _log.DiskIsFull(e.Message);
+                _diskIsFull = true;
+                foreach (var number in _asked.Keys)
+                    if (_asked.TryRemove(number, out var waiting)) waiting.TrySetResult(new(AdminStatus.Busy, System.Text.Encoding.UTF8.GetBytes($"{Trouble}; ask another admin"), null));
+            }
+
+            _wake.Wait(RoomWait);
+            if (_stopping) return 0;
         }
     }
 
@@ -267,7 +312,10 @@ internal sealed class AdminHost : IDisposable
         switch (happened)
         {
             case AdminEvent.Answer(var number, var status, var body):
-                if (_asked.TryRemove(number, out var waiting)) waiting.TrySetResult((status, body));
+                if (_asked.TryRemove(number, out var waiting)) waiting.TrySetResult(new(status, body, null));
+                break;
+            case AdminEvent.Promised(var number, var promise):
+                if (_asked.TryRemove(number, out var promised)) promised.TrySetResult(new(AdminStatus.Ok, [], promise));
                 break;
             case AdminEvent.Fetch fetch:
                 _ = FetchAsync(fetch);

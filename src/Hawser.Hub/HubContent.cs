@@ -36,6 +36,7 @@ internal sealed class HubContent(
 
     public HubAnswer Health() => admin.IsHalted
         ? HubAnswer.Reject(503, "this admin signs nothing more: its fold is not what a quorum signed")
+        : admin.Trouble is { } trouble ? HubAnswer.Reject(503, trouble)
         : HubAnswer.OkText(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"ok {admin.Last?.Header.Height ?? 0}\n")));
 
     /// <summary>Only one's own head: what another log's head is, its admin signs.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class HubHost
                 {
                     case HubEvent.SignOnWanted(var line, var signOn, _):
                         var welcome = Store.FindUser(signOn) is { Blocked: false };
-                        if (welcome) Store.Seen(signOn, Options.Clock.GetUtcNow());
+                        if (welcome) NoteSeen(signOn);
                         pump.Feed((line, welcome), static (machine, now, answer) => machine.Admit(now, answer.line, answer.welcome));
                         break;
                     case HubEvent.Arrived(_, var member, _):
@@ -145,6 +145,18 @@ internal sealed partial class HubHost
         {
             Options.Log.LinesStopped(e);
             RequestStop();
+        }
+    }
+
+    private void NoteSeen(in VerifyKey signOn)
+    {
+        try
+        {
+            Store.Seen(signOn, Options.Clock.GetUtcNow());
+        }
+        catch (HawserException e) when (e.Reason is Reason.DiskFull)
+        {
+            Options.Log.SeenNotSaved(e); // who comes is served all the same
         }
     }
 

@@ -60,7 +60,7 @@ internal static class HubVerbs
         {
             await Task.Delay(WatchInterval, cancel).ConfigureAwait(false);
             var next = StatusOf(host);
-            var same = next.Counts.SequenceEqual(report.Counts);
+            var same = next.Counts.SequenceEqual(report.Counts) && next.Trouble == report.Trouble;
             report = next;
             if (!same) await call.WriteAsync(report, cancel).ConfigureAwait(false);
         }
@@ -82,7 +82,8 @@ internal static class HubVerbs
             store.AdminKey.Public.ToString(), store.ChannelKey.Public.ToString(), genesis?.Hash.ToString(), me?.Id.ToString(),
             last?.Header.Height ?? 0, last?.Header.Tick.ToString(), store.CountUsers(),
             (int)counts.FirstOrDefault(count => count.Name == "lines").Value, last?.Attestations.Count ?? 0,
-            [.. counts.Select(count => new NamedCount(count.Name, count.Value))]);
+            [.. counts.Select(count => new NamedCount(count.Name, count.Value))],
+            host.Admin is { IsHalted: true } ? "it signs nothing more: its fold is not what a quorum signed" : host.Admin?.Trouble);
     }
 
     private static async Task CheckAsync(HubHost host, ControlCall call, CancellationToken cancel)

@@ -34,8 +34,17 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "This hub was put back from a backup: it waits until {Others} other admins have shown how far they are")]
     public static partial void LooksAround(this ILogger log, int others);
 
-    [LoggerMessage(10, LogLevel.Error, "The store is damaged from height {Height} on: {What}. That and what follows is taken from the other admins anew")]
+    [LoggerMessage(14, LogLevel.Error, "The store is damaged from height {Height} on: {What}. That and what follows is taken from the other admins anew")]
     public static partial void StoreDamaged(this ILogger log, uint height, string what);
+
+    [LoggerMessage(11, LogLevel.Critical, "{Why}: this hub takes nothing and signs nothing until there is room; what it had promised is kept")]
+    public static partial void DiskIsFull(this ILogger log, string why);
+
+    [LoggerMessage(12, LogLevel.Warning, "The disk has room again; this hub goes on")]
+    public static partial void DiskHasRoom(this ILogger log);
+
+    [LoggerMessage(13, LogLevel.Warning, "It was not noted that a node has come")]
+    public static partial void SeenNotSaved(this ILogger log, Exception error);
 
     [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
     public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);

@@ -66,7 +66,9 @@ internal sealed class MemberVerbs(HubHost host)
         var members = host.Admin?.Members ?? (await EpochsAsync(genesis, http, cancel).ConfigureAwait(false)).Newest;
         var me = members.All.FirstOrDefault(member => member.Key == Store.AdminKey.Public)
             ?? throw new HawserException(Reason.Refused, "this hub is no admin at present", "hawser hub join FILE --for ADMIN");
-        var change = MemberChange.Rekey(me.Id, HubContent.CardOf(Store, genesis, Store.NextAdminKey(SystemEntropy.Shared)));
+        var next = Store.NextAdminKey(SystemEntropy.Shared);
+        host.Admin?.Await(next);
+        var change = MemberChange.Rekey(me.Id, HubContent.CardOf(Store, genesis, next));
         Store.KeepQuestion(change, DateTimeOffset.UtcNow);
         await call.WriteAsync(await AskAsync(genesis, members, change, http, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
     }

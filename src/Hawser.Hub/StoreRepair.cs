@@ -1,5 +1,6 @@
 using Hawser.Federation;
 using Hawser.Hub.Store;
+using Hawser.Naming;
 using Hawser.Net;
 using Hawser.Tlog;
 using Hawser.Wire;
@@ -15,18 +16,18 @@ internal static class StoreRepair
 {
     public static void Run(Genesis genesis, HubStore store, ILogger log)
     {
-        var members = genesis.Founders;
-        MerkleTree[] trees = [.. members.All.Select(_ => new MerkleTree())];
+        var epochs = Epochs.Of(genesis);
+        Dictionary<RoutingId, MerkleTree> trees = [];
         var previous = genesis.Hash;
         for (var height = 1u; height <= store.LastHeight(); height++)
         {
-            ulong[] before = [.. trees.Select(tree => (ulong)tree.Size)];
-            if (WrongOf(store, genesis, height, previous, trees, out var certified) is { } wrong)
+            (RoutingId, ulong)[] before = [.. epochs.Newest.All.Select(member => (member.Id, (ulong)TreeOf(trees, member.Id).Size))];
+            if (WrongOf(store, genesis, height, previous, epochs, trees, out var certified) is { } wrong)
             {
-                if (members.Count == 1)
+                if (epochs.Newest.Count == 1)
                     throw new HawserException(Reason.StoreCorrupt, $"the hub's store is damaged: {wrong}; nothing was changed, and no other admin has it", "put a backup back: hawser restore FILE");
                 log.StoreDamaged(height, wrong);
-                store.ForgetFrom(height, members.All.Select((member, place) => (member.Id, before[place])));
+                store.ForgetFrom(height, before);
                 return;
             }
 
@@ -34,16 +35,17 @@ internal static class StoreRepair
         }
     }
 
-    private static string? WrongOf(HubStore store, Genesis genesis, uint height, in Bytes32 previous, MerkleTree[] trees, out Bytes32 hash)
+    private static string? WrongOf(HubStore store, Genesis genesis, uint height, in Bytes32 previous, Epochs epochs,
+        Dictionary<RoutingId, MerkleTree> trees, out Bytes32 hash)
     {
         hash = default;
-        var members = genesis.Founders;
+        var members = epochs.Newest;
         if (store.Certificate(height) is not { } file) return $"the certificate of height {height} is missing";
         if (!TickCertificate.TryRead(file, members, out var certificate) || certificate.Header.Height != height
             || certificate.Rest.Previous != previous || !certificate.IsValid(genesis, members)) return $"the certificate of height {height} does not hold";
         for (var place = 0; place < members.Count; place++)
         {
-            var (id, head, tree) = (members[place].Id, certificate.Value.Vector[place], trees[place]);
+            var (id, head, tree) = (members[place].Id, certificate.Value.Vector[place], TreeOf(trees, members[place].Id));
             for (var from = (ulong)tree.Size; from < head.Size; from = (ulong)tree.Size)
             {
                 var leaves = store.Leaves(id, from, (int)Math.Min(head.Size - from, 256));
@@ -54,7 +56,14 @@ internal static class StoreRepair
             if (tree.Root != head.Root) return $"a leaf of {id} up to {head.Size} was changed";
         }
 
+        if (certificate.Next is { } next) epochs.Add(height + 1, next);
         hash = certificate.Header.Hash;
         return null;
+    }
+
+    private static MerkleTree TreeOf(Dictionary<RoutingId, MerkleTree> trees, RoutingId admin)
+    {
+        if (!trees.TryGetValue(admin, out var tree)) trees.Add(admin, tree = new());
+        return tree;
     }
 }

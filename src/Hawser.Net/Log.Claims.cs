@@ -28,6 +28,12 @@ internal static partial class Log
     [LoggerMessage(309, LogLevel.Debug, "A hub did not take where this node is; it is told again")]
     public static partial void LocatorLater(this ILogger log, Exception error);
 
-    [LoggerMessage(302, LogLevel.Warning, "The stored claim {Claim} cannot be read by this version, and is left alone")]
-    public static partial void ClaimUnreadable(this ILogger log, string claim);
+    [LoggerMessage(302, LogLevel.Error, "The stored claim {Claim} is damaged: {What}. Nothing of it is sent; put a backup back with hawser restore, or claim anew")]
+    public static partial void ClaimDamaged(this ILogger log, string claim, string what);
+
+    [LoggerMessage(310, LogLevel.Error, "What the store says of the ID {Id} is damaged, and is built anew from the federation")]
+    public static partial void HoldingDamaged(this ILogger log, string id);
+
+    [LoggerMessage(311, LogLevel.Error, "{What}")]
+    public static partial void PinDamaged(this ILogger log, string what);
 }

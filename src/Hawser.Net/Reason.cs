@@ -42,6 +42,9 @@ public enum Reason
     /// <summary>A file or folder cannot be read or written.</summary>
     FileTrouble,
 
+    /// <summary>There is no room on the disk.</summary>
+    DiskFull,
+
     /// <summary>Another program listens there.</summary>
     PortBusy,
 
@@ -67,7 +70,7 @@ internal static class Reasons
         Reason.NoSuchId or Reason.NoSuchPeer or Reason.NoSuchService => 3,
         Reason.Refused => 4,
         Reason.Unreachable => 5,
-        Reason.HomeInUse or Reason.NotRunning or Reason.StoreCorrupt or Reason.FileTrouble or Reason.PortBusy
+        Reason.HomeInUse or Reason.NotRunning or Reason.StoreCorrupt or Reason.FileTrouble or Reason.DiskFull or Reason.PortBusy
             or Reason.LibraryMissing or Reason.LocalTrouble => 6,
         Reason.VerificationFailed => 7,
         Reason.Interrupted => 130,

@@ -128,7 +128,7 @@ internal static class HubVerb
     private static Task StatusAsync(VerbCall call) => call.Report<WatchArgs, HubReport>("hub status", Needs.Hub, new(call.Get(StatusVerb.Watch)), hub =>
     {
         call.Screen.Fields(("hub", hub.Name), ("state", hub.Online ? $"up, process {hub.Pid}, since {Screen.Time(hub.Since)}" : "down; start it with: hawser hub up"),
-            ("id", hub.RoutingId), ("address", hub.Url), ("admin key", hub.AdminKey), ("channel key", hub.ChannelKey), ("federation", hub.Genesis ?? "none yet"),
+            ("trouble", hub.Trouble), ("id", hub.RoutingId), ("address", hub.Url), ("admin key", hub.AdminKey), ("channel key", hub.ChannelKey), ("federation", hub.Genesis ?? "none yet"),
             ("tick", hub.Height == 0 ? "none yet" : string.Create(CultureInfo.InvariantCulture, $"{hub.Tick} at height {hub.Height}, {hub.Signatures} signatures")),
             ("users", string.Create(CultureInfo.InvariantCulture, $"{hub.Users}, {hub.Lines} on line")));
         if (hub.Counts.Count > 0) call.Screen.Table(["count", ""], [.. hub.Counts.Select(count => new[] { count.Name, count.Count.ToString(CultureInfo.InvariantCulture) })]);

@@ -6,7 +6,7 @@ namespace Hawser.Crypto;
 /// An Ed25519 key pair (RFC 8032). What is signed begins with a label of its own, <c>hawser/&lt;type&gt;/1\n</c>,
 /// so that no signature serves two purposes.
 /// </summary>
-internal sealed class SigningKey
+internal class SigningKey
 {
     public const int SignatureSize = 64;
 
@@ -34,7 +34,7 @@ internal sealed class SigningKey
     }
 
     /// <summary>Writes 64 bytes.</summary>
-    public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
+    public virtual void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(signature.Length, SignatureSize);
         Interop.Sign(_secretKey, message, signature);

@@ -11,6 +11,9 @@ internal abstract record AdminEvent
     /// <summary>The answer to Ask(number).</summary>
     public sealed record Answer(long Number, AdminStatus Status, byte[] Body) : AdminEvent;
 
+    /// <summary>The answer to Ask(number): the receipt, which may be signed beside the machine.</summary>
+    public sealed record Promised(long Number, Promise Promise) : AdminEvent;
+
     /// <summary>Ask another admin, then call Fetched(number).</summary>
     public sealed record Fetch(long Number, Member Member, AdminVerb Verb, byte[] Body) : AdminEvent;
 

@@ -11,7 +11,7 @@ internal sealed partial class AdminMachine
     private const int RequestsPerPrefix = 256; // federation.md §6: tickets and reveals, per height
 
     private readonly Dictionary<UInt128, int> _spent = []; // requests of a prefix in the open height
-    private readonly Dictionary<Bytes32, (uint Height, byte[] Receipt)> _receipts = []; // by SHA-256 of the leaf
+    private readonly Dictionary<Bytes32, Promise> _receipts = []; // by SHA-256 of the leaf
     private readonly HashSet<Bytes32> _pendingLeaves = [];
     private (RoutingTick Timestamp, int Issued) _tickets;
     private TicketNumbers? _numbers;
@@ -135,10 +135,10 @@ internal sealed partial class AdminMachine
     }
 
     /// <summary>The leaf first goes to disk; the receipt says which height will cover it.</summary>
-    private void Log(long number, byte[] leaf) => Append(leaf, receipt => Answer(number, AdminStatus.Ok, receipt),
+    private void Log(long number, byte[] leaf) => Append(leaf, promise => Answer(number, promise),
         () => Refuse(number, "the admins have changed; ask again", AdminStatus.Busy));
 
-    private void Append(byte[] leaf, Action<byte[]>? promised = null, Action? lost = null)
+    private void Append(byte[] leaf, Action<Promise>? promised = null, Action? lost = null)
     {
         var (index, me) = (_nextLeaf++, Me!.Id);
         var hash = Sha256.Hash(leaf.AsSpan());
@@ -146,18 +146,16 @@ internal sealed partial class AdminMachine
         Save(new AdminRecord.OwnLeaf(me, index, leaf), _ =>
         {
             _pendingLeaves.Remove(hash);
-            if (_replicas.Me != me || _replicas.Own.Size != index || _agreement.Key is not { } key)
+            if (_replicas.Me != me || _replicas.OwnSize != index || _agreement.Key is not { } key)
             {
-                if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.Own.Size;
+                if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.OwnSize;
                 lost?.Invoke();
                 return;
             }
 
             _replicas.AppendOwn(leaf);
-            var covering = _agreement.CoveringHeight;
-            var receipt = Receipt.Sign(_genesis.Hash, me, key, index, covering, leaf).Write();
-            _receipts[hash] = (covering, receipt);
-            promised?.Invoke(receipt);
+            var promise = _receipts[hash] = new(_genesis.Hash, me, key, index, _agreement.CoveringHeight, hash);
+            promised?.Invoke(promise);
         });
     }
 
@@ -165,7 +163,7 @@ internal sealed partial class AdminMachine
     private bool AnswerAgain(long number, ReadOnlySpan<byte> body)
     {
         var hash = Sha256.Hash(body);
-        if (_receipts.TryGetValue(hash, out var known)) Answer(number, AdminStatus.Ok, known.Receipt);
+        if (_receipts.TryGetValue(hash, out var known)) Answer(number, known);
         else if (_pendingLeaves.Contains(hash)) Refuse(number, "this is being written; ask again", AdminStatus.Busy);
         else return false;
         return true;

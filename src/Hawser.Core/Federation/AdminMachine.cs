@@ -136,6 +136,8 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     private void Answer(long number, AdminStatus status, byte[] body) =>
         _events.Enqueue(new AdminEvent.Answer(number, status, body));
 
+    private void Answer(long number, Promise promise) => _events.Enqueue(new AdminEvent.Promised(number, promise));
+
     private void Refuse(long number, string why, AdminStatus status = AdminStatus.Refused) =>
         Answer(number, status, Encoding.UTF8.GetBytes(why));
 
@@ -177,13 +179,13 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     {
         var header = certificate.Header;
         // What was certified is my log, even if I knew it no more; beyond it I have taken nothing since.
-        if (IsSilent || _nextLeaf < _replicas.Own.Size) _nextLeaf = _replicas.Own.Size;
+        if (IsSilent || _nextLeaf < _replicas.OwnSize) _nextLeaf = _replicas.OwnSize;
         Remember(header.Height, header.Tick);
         var members = _epochs.Newest;
         Save(new AdminRecord.Certificate(header.Height, certificate.Write(members), leaves), _ => { });
         _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
         _agreement.Witness.TakeClaims(leaves, members);
-        if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.Own.Size;
+        if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.OwnSize;
         if (certificate.Next is { } next)
         {
             _epochs.Add(header.Height + 1, next);

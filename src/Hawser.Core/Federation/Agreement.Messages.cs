@@ -7,6 +7,7 @@ namespace Hawser.Federation;
 internal sealed partial class Agreement
 {
     private const int MaxRoundsAhead = 64; // federation.md §6
+    private const int MaxKnown = 256;
 
     private readonly Dictionary<MessageDrop, long> _dropped = [];
     private readonly Dictionary<(MessageKind Kind, uint Round), AgreementMessage> _own = [];
@@ -16,6 +17,7 @@ internal sealed partial class Agreement
     private readonly Dictionary<Bytes32, bool> _votable = []; // whether a value shows by itself that nobody may vote for it
     private readonly Dictionary<(MessageKind Kind, uint Round, RoutingId Signer), AgreementMessage> _before = []; // of the height before
     private readonly SortedDictionary<int, long> _seenIn = []; // the highest round that a member was seen in
+    private readonly Dictionary<Bytes32, uint> _known = []; // batches of this height of which nothing was dropped, with their sender's height
     private Instant _gossipDue;
 
     /// <summary>
@@ -23,7 +25,14 @@ internal sealed partial class Agreement
     /// </summary>
     public bool Receive(Moment now, ReadOnlySpan<byte> bytes, out uint senderHeight)
     {
-        senderHeight = 0;
+        // Gossip repeats itself for most of a tick. What was taken whole says nothing new.
+        var hash = Crypto.Sha256.Hash(bytes);
+        if (_known.TryGetValue(hash, out senderHeight))
+        {
+            Progress(now);
+            return true;
+        }
+
         if (!VoteBatch.TryRead(bytes, out var batch))
         {
             Drop(MessageDrop.Malformed);
@@ -31,9 +40,10 @@ internal sealed partial class Agreement
         }
 
         senderHeight = batch.Height;
-        var later = false;
+        var (later, dropped) = (false, _dropped.Values.Sum());
         foreach (var message in batch.Messages) later |= Take(message);
         if (later) _events.Enqueue(new AgreementEvent.CertificateWanted(Height));
+        if (!later && _dropped.Values.Sum() == dropped && _known.Count < MaxKnown) _known[hash] = senderHeight;
         Progress(now);
         return true;
     }
@@ -76,7 +86,7 @@ internal sealed partial class Agreement
     {
         var hash = Crypto.Sha256.Hash(message.Bytes.AsSpan());
         if (_checked.Contains(hash)) return true;
-        if (!_check(message, _genesis.Hash, _members[signer].Key)) return false;
+        if (!message.IsSignedBy(_genesis.Hash, _members[signer].Key, _check)) return false;
         _checked.Add(hash);
         return true;
     }

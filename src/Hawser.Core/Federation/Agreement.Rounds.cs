@@ -21,6 +21,7 @@ internal sealed partial class Agreement
         foreach (var (key, same) in _held) _before.Add((key.Kind, key.Round, _members[key.Signer].Id), same[0]);
         _held.Clear();
         _checked.Clear();
+        _known.Clear();
         _values.Clear();
         _votable.Clear();
         _members = _fold.Roster.Members;

@@ -12,7 +12,7 @@ internal sealed partial class Agreement
     public bool Accept(Moment now, TickCertificate certificate)
     {
         var useful = certificate.Header.Height == Height && _certificate is null && certificate.Rest.Previous == _previous &&
-            certificate.IsValid(_genesis, _members);
+            certificate.IsValid(_genesis, _members, _check);
         if (!useful) return false;
         _certificate = certificate;
         WantLeaves(certificate.Value);

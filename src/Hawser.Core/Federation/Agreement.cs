@@ -58,7 +58,7 @@ internal sealed partial class Agreement : IMachine<AgreementEvent>
     {
         (_genesis, _members, _keys, _leaves, _fold, _rules, _abstainThrough) =
             (genesis, fold.Roster.Members, keys, leaves, fold, rules, silentThrough);
-        _check = check ?? (static (message, in genesis, in key) => message.IsSignedBy(genesis, key));
+        _check = check ?? Ed25519.Verify;
         Witness = new(genesis.Hash);
         FindMe();
         var tick = genesis.Clock.TickLength / 64;
@@ -207,8 +207,8 @@ internal enum AgreementState
     Halted,
 }
 
-/// <summary>Whether a message is signed by this key.</summary>
-internal delegate bool SignatureCheck(AgreementMessage message, in Bytes32 genesis, in VerifyKey key);
+/// <summary>Whether a text is signed by this key.</summary>
+internal delegate bool SignatureCheck(in VerifyKey key, ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature);
 
 /// <summary>Rules that a test can leave out, to see that it would notice.</summary>
 [Flags]

@@ -97,7 +97,11 @@ internal sealed record AgreementMessage
     /// <summary>The header that an ATTEST is for.</summary>
     public Header HeaderFor(in Bytes32 genesis) => new(genesis, Height, Tick, StateRoot, Rest);
 
-    public bool IsSignedBy(in Bytes32 genesis, in VerifyKey key) => Ed25519.Verify(key, TextToSign(genesis), Signature);
+    /// <param name="genesis">The federation.</param>
+    /// <param name="key">Its signer's.</param>
+    /// <param name="check">Checks the signature; null: as everybody does.</param>
+    public bool IsSignedBy(in Bytes32 genesis, in VerifyKey key, SignatureCheck? check = null) =>
+        check is null ? Ed25519.Verify(key, TextToSign(genesis), Signature) : check(key, TextToSign(genesis), Signature);
 
     /// <summary>Reads a message; its signature is not checked yet.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, in Bytes32 genesis, out AgreementMessage message)

@@ -27,6 +27,9 @@ internal sealed class Replicas(Genesis genesis) : IHeldLeaves
 
     public LogHead Own => _me is { } me ? new((ulong)LogOf(me).Tree.Size, LogOf(me).Tree.Root) : LogHead.Empty;
 
+    /// <summary>Leaves of mine; 0 as long as I am no member.</summary>
+    public ulong OwnSize => _me is { } me ? (ulong)LogOf(me).Tree.Size : 0;
+
     /// <summary>Leaves of a log that certificates cover.</summary>
     public ulong CertifiedSize(RoutingId member) => LogOf(member).Certified;
 

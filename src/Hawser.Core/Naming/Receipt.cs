@@ -19,9 +19,12 @@ internal sealed record Receipt(
     /// <summary>The leaf must be on disk before this leaves.</summary>
     public static Receipt Sign(
         in Bytes32 genesis, RoutingId admin, SigningKey adminKey, ulong leafIndex, ulong coveringHeight,
-        ReadOnlySpan<byte> leaf)
+        ReadOnlySpan<byte> leaf) => Sign(genesis, admin, adminKey, leafIndex, coveringHeight, Sha256.Hash(leaf));
+
+    /// <summary>The same, of a leaf with this hash.</summary>
+    public static Receipt Sign(
+        in Bytes32 genesis, RoutingId admin, SigningKey adminKey, ulong leafIndex, ulong coveringHeight, in Bytes32 hash)
     {
-        var hash = Sha256.Hash(leaf);
         var signature = adminKey.Sign(Signed(genesis, admin, leafIndex, coveringHeight, hash));
         return new(genesis, admin, leafIndex, coveringHeight, hash, Bytes64.Read(signature));
     }

@@ -164,10 +164,23 @@ internal sealed class HubServer : IAsyncDisposable
             var body = await ReadBodyAsync(context.Request, max, context.RequestAborted).ConfigureAwait(false);
             var result = body is null
                 ? HubAnswer.Reject(413, string.Create(CultureInfo.InvariantCulture, $"the body is longer than {max} bytes"))
-                : await answer(new(body, prefix, context.Request.Headers[SignOnMark.Header].ToString()), context.RequestAborted)
+                : await TryAsync(answer, new(body, prefix, context.Request.Headers[SignOnMark.Header].ToString()), context.RequestAborted)
                     .ConfigureAwait(false);
             await WriteAsync(context, result).ConfigureAwait(false);
         });
+
+    // Where the store lies is nobody's business outside.
+    private static async Task<HubAnswer> TryAsync(Func<HubCall, CancellationToken, Task<HubAnswer>> answer, HubCall call, CancellationToken cancel)
+    {
+        try
+        {
+            return await answer(call, cancel).ConfigureAwait(false);
+        }
+        catch (HawserException e) when (e.Reason is Reason.DiskFull)
+        {
+            return HubAnswer.Reject(503, "the disk of this hub is full; ask another admin");
+        }
+    }
 
     private static HubAnswer TooMany => HubAnswer.Reject(429, "too many requests from your network; wait a little");
 

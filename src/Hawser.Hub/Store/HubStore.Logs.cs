@@ -1,17 +1,23 @@
+using System.Text;
 using Hawser.Naming;
+using Hawser.Net.Store;
 
 namespace Hawser.Hub.Store;
 
 internal sealed partial class HubStore
 {
+    private BulkInsert? _insertLeaf;
+
     /// <summary>Adds leaves to the copy of an admin's log, or to our own.</summary>
     /// <param name="first">The number of the first: all before it are there.</param>
     public void AppendLeaves(RoutingId admin, ulong first, IEnumerable<ReadOnlyMemory<byte>> leaves) => _database.Atomically(() =>
     {
+        // Our own are there when a certificate covers them, nearly always as they were.
+        _insertLeaf ??= _database.PrepareInsert(
+            "INSERT INTO leaf (admin, number, entry) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET entry = excluded.entry WHERE entry <> excluded.entry");
         var number = checked((long)first);
-        foreach (var leaf in leaves)
-            _database.Execute("INSERT OR REPLACE INTO leaf (admin, number, entry) VALUES (@1, @2, @3)",
-                admin.ToString(), number++, leaf.ToArray());
+        var name = Encoding.ASCII.GetBytes(admin.ToString());
+        foreach (var leaf in leaves) _insertLeaf.Run(name, number++, leaf.Span);
     });
 
     public IReadOnlyList<byte[]> Leaves(RoutingId admin, ulong first, int count) => _database.Query(

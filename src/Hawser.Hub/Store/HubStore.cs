@@ -12,7 +12,21 @@ internal sealed partial class HubStore : IDisposable
 {
     private readonly Database _database;
 
-    private HubStore(Database database) => _database = database;
+    private HubStore(Database database)
+    {
+        _database = database;
+        try
+        {
+            KeyMarks.Check(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public void LimitPages(long pages) => _database.LimitPages(pages);
 
     /// <summary>Opens the store of a hub that was set up.</summary>
     public static HubStore Open(Home home)
@@ -56,7 +70,7 @@ internal sealed partial class HubStore : IDisposable
     public void TakeNextAdminKey() => _database.Atomically(() =>
     {
         if (FindKey("admin next") is not { } next) return;
-        _database.Execute("UPDATE identity_key SET secret = @1 WHERE purpose = 'admin'", next.ToArray());
+        _database.Execute("UPDATE identity_key SET secret = @1, mark = @2 WHERE purpose = 'admin'", next.ToArray(), KeyMarks.Of(next));
         _database.Execute("DELETE FROM identity_key WHERE purpose = 'admin next'");
         AdminKey = new(next);
     });
@@ -109,7 +123,11 @@ internal sealed partial class HubStore : IDisposable
                 "INSERT INTO counter (name, value) VALUES (@1, @2) ON CONFLICT (name) DO UPDATE SET value = @2", name, value);
     });
 
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        _insertLeaf?.Dispose();
+        _database.Dispose();
+    }
 
     private static string NameOf(Home home)
     {
@@ -124,7 +142,7 @@ internal sealed partial class HubStore : IDisposable
         .Cast<Bytes32?>().FirstOrDefault();
 
     private void SetKey(string purpose, in Bytes32 secret) =>
-        _database.Execute("INSERT INTO identity_key (purpose, secret) VALUES (@1, @2)", purpose, secret.ToArray());
+        _database.Execute("INSERT INTO identity_key (purpose, secret, mark) VALUES (@1, @2, @3)", purpose, secret.ToArray(), KeyMarks.Of(secret));
 
     private string Setting(string name) => FindSetting(name) ?? throw _database.Damaged();
 

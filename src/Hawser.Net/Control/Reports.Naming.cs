@@ -38,7 +38,7 @@ internal sealed record HubInitArgs(string Name, string Url, string HttpListen, s
 /// <summary>What <c>hub status</c> says; counts by name, in the order they are to be shown.</summary>
 internal sealed record HubReport(string Name, string Url, bool Online, int Pid, DateTimeOffset Since, string AdminKey,
     string ChannelKey, string? Genesis, string? RoutingId, ulong Height, string? Tick, int Users, int Lines, int Signatures,
-    IReadOnlyList<NamedCount> Counts);
+    IReadOnlyList<NamedCount> Counts, string? Trouble = null);
 
 /// <summary>Somebody who signed on at a hub.</summary>
 /// <param name="Present">Whether a node with this channel key keeps a line now.</param>

@@ -234,15 +234,26 @@ internal sealed partial class NodeHost
     {
         foreach (var pinned in Store.Federations())
         {
-            if (pinned.Genesis == hash && Genesis.TryRead(Encoding.UTF8.GetBytes(pinned.Text), out var genesis)) return genesis;
+            if (pinned.Genesis == hash && Genesis.TryRead(Encoding.UTF8.GetBytes(pinned.Text), out var genesis) && genesis.Hash == hash) return genesis;
         }
 
         return null;
     }
 
-    private IIdDirectory MakeDirectory(in Bytes32 genesis) => PinnedGenesis(genesis) is { } pinned
-        ? new IdDirectory(pinned, Store, _http, TimeProvider.System)
-        : new NoDirectory();
+    private IIdDirectory MakeDirectory(in Bytes32 genesis)
+    {
+        if (PinnedGenesis(genesis) is { } pinned)
+        {
+            var directory = new IdDirectory(pinned, Store, _http, TimeProvider.System);
+            if (directory.Damage is { } damage) Options.Log.PinDamaged(damage);
+            return directory;
+        }
+
+        var hash = genesis;
+        if (Store.Federations().Any(federation => federation.Genesis == hash))
+            Options.Log.PinDamaged("The federation that this node has pinned is damaged in its store: pin it again with hawser federation pin FILE, or sign on again with hawser signon HUB");
+        return new NoDirectory();
+    }
 
     // A contact's deed names another key, or another owner: the old key is nobody's.
     private void Outdated(DhPublicKey? old)

@@ -12,14 +12,14 @@ namespace Hawser.Net.Hubs;
 /// seed, and stands in the store as the keys do.
 /// </summary>
 /// <remarks><code>
-/// | ver=1 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself, 4 chain key | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | chain key (97 with flag 4) | record |
+/// | ver=2 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself, 4 chain key | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | chain key (97 with flag 4) | record | mark (8) |
 /// </code></remarks>
 internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord Record)
 {
     /// <summary>The stage of a claim that came to nothing; another took its place.</summary>
     public const string Lost = "lost";
 
-    private const byte Version = 1, IsBlind = 1, RevealsItself = 2, HasLedgerKey = 4;
+    private const byte Unmarked = 1, Version = 2, IsBlind = 1, RevealsItself = 2, HasLedgerKey = 4;
 
     /// <summary>Names the claim, even before it has an ID.</summary>
     public string Name => new SealKey(Record.Seed).Public.ToString();
@@ -42,6 +42,21 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
 
     /// <summary>Whether there is nothing more to do for it.</summary>
     public static bool IsOver(string stage) => stage is "final" or Lost;
+
+    public const string Damaged = "damaged";
+
+    /// <summary>What is not as it was stored; null if nothing is. Its parts vouch for each other.</summary>
+    public static string? WrongOf(StoredClaim row)
+    {
+        if (!TryRead(row.State, out var file)) return "its record cannot be read";
+        var record = file.Record;
+        if (file.Name != row.SealKey) return "its seed is another";
+        if (StageOf(record.State) != row.Stage && row.Stage != Lost) return "its stage is another";
+        if (record.State is ClaimantState.Draft) return null;
+        if (file.Deed is not { } deed || Encoding.ASCII.GetString(deed.Id.ToArray()) != row.RoutingId) return "its deed does not hold";
+        return SealedClaim.TryRead(record.Sealed, out var claim) && claim.IsSealed() && claim.SealKey.ToString() == row.SealKey
+            && claim.Open(record.Seed, out var inside) is null && inside!.TextHash == deed.TextHash ? null : "its sealed form does not hold";
+    }
 
     /// <summary>The row of the store.</summary>
     public StoredClaim ToRow(DateTimeOffset now) => new(
@@ -67,14 +82,20 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         }
 
         writer.Write(record);
-        return bytes;
+        return RowMark.Add(bytes);
     }
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ClaimFile? file)
     {
         file = null;
+        if (bytes is [Version, ..])
+        {
+            if (!RowMark.TryTakeOff(bytes, out var row)) return false;
+            bytes = row;
+        }
+
         var reader = new SpanReader(bytes);
-        if (!reader.TryReadU8(out var version) || version != Version || !reader.TryReadBytes32(out var genesis)
+        if (!reader.TryReadU8(out var version) || version is not (Version or Unmarked) || !reader.TryReadBytes32(out var genesis)
             || !reader.TryReadU8(out var flags) || flags > (IsBlind | RevealsItself | HasLedgerKey)) return false;
         var words = new string[4];
         for (var i = 0; i < words.Length; i++)

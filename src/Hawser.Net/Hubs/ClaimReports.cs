@@ -15,6 +15,7 @@ internal static class ClaimReports
     /// <param name="said">What went wrong last, or why it came to nothing.</param>
     public static IdReport Of(StoredClaim claim, Genesis? genesis, string? said)
     {
+        if (!ClaimFile.IsOver(claim.Stage) && ClaimFile.WrongOf(claim) is { } wrong) return Damaged(claim.RoutingId, claim.SealKey, wrong);
         ClaimFile.TryRead(claim.State, out var file);
         var deed = file?.Deed;
         var times = genesis is not null && deed is not null ? new Times(genesis, deed.Fields.Timestamp) : (Times?)null;
@@ -23,6 +24,10 @@ internal static class ClaimReports
             deed?.Fields.ClaimKey.ToString(), deed?.Fields.ChannelKey.ToString(), NamesOf(genesis, file?.Wish.Hubs ?? []),
             Detail(claim.Stage, times, said, genesis), ChainKeyOf(deed?.Fields.Content));
     }
+
+    /// <summary>What the store says of it is not what was stored.</summary>
+    public static IdReport Damaged(string? id, string claim, string what) => new(id is null ? null : IdText.Show(id), claim, ClaimFile.Damaged, null, null, null, null,
+        null, null, [], $"the store is damaged: {what}; put a backup back with hawser restore, or claim anew");
 
     /// <summary>An ID that may be anybody's, as the federation shows it.</summary>
     public static IdReport Of(Title title, LookupResult found, Genesis genesis, byte[]? text) => new(

@@ -12,6 +12,7 @@ namespace Hawser.Net.Hubs;
 internal sealed class ClaimRun
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10); // after a failure inside
+    private static readonly TimeSpan RoomPause = TimeSpan.FromSeconds(1); // until a full disk is tried again
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
 
     private readonly ClaimRunner _owner;
@@ -20,6 +21,7 @@ internal sealed class ClaimRun
     private Channel<(long Number, byte[] Body)> _answers = Channel.CreateUnbounded<(long, byte[])>();
     private Claimant _machine;
     private string? _lost;
+    private bool _isFull;
     private volatile StoredClaim? _row;
     private volatile string? _trouble;
 
@@ -95,9 +97,10 @@ internal sealed class ClaimRun
             {
                 _owner.Log.ClaimFailed(e);
                 _trouble = e.Message;
+                _isFull = e is HawserException { Reason: Reason.DiskFull };
             }
 
-            await Task.Delay(Pause, _owner.Clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_isFull ? RoomPause : Pause, _owner.Clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _answers = Channel.CreateUnbounded<(long, byte[])>(); // what was asked before is nobody's now
             _lost = null;
             if (ClaimFile.TryRead(Row.State, out var file)) _machine = Make(file.Record);

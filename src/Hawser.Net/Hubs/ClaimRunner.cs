@@ -31,12 +31,13 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
         foreach (var row in store.Claims())
         {
             if (ClaimFile.IsOver(row.Stage)) continue;
-            if (!ClaimFile.TryRead(row.State, out var file))
+            if (ClaimFile.WrongOf(row) is { } wrong)
             {
-                log.ClaimUnreadable(row.SealKey);
+                log.ClaimDamaged(row.RoutingId ?? row.SealKey, wrong);
                 continue;
             }
 
+            if (!ClaimFile.TryRead(row.State, out var file)) continue;
             if (file.Genesis == directory.Genesis.Hash) Start(new(this, file.Wish, row, file.Record));
         }
     }

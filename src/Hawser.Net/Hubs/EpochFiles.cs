@@ -22,13 +22,19 @@ internal sealed class EpochFiles
     public EpochFiles(Genesis genesis, NodeStore store)
     {
         (_genesis, _store, _kept, Known) = (genesis, store, Epochs.Of(genesis), Epochs.Of(genesis));
-        foreach (var file in Split(store.MachineState(Name) ?? []))
+        var stored = store.MachineState(Name) ?? [];
+        foreach (var file in Split(stored))
         {
             if (!_kept.TryAdd(genesis, file)) break;
             Known.TryAdd(genesis, file);
             _files.Add(file);
         }
+
+        IsDamaged = _files.Sum(file => 4 + file.Length) != stored.Length;
     }
+
+    /// <summary>Whether not all that was kept holds: what is lacking has to be fetched again.</summary>
+    public bool IsDamaged { get; }
 
     public Epochs Known { get; }
 

@@ -12,14 +12,14 @@ namespace Hawser.Net.Hubs;
 /// An ID of this user's as the store keeps it: its present text, and a record of it that is on its way. Spec: records.md §7.
 /// </summary>
 /// <remarks><code>
-/// | ver=1 (1) | genesis (32) | expiry (3) | key | said | text | outgoing | accepted: u16 length each |
+/// | ver=2 (1) | genesis (32) | expiry (3) | key | said | text | outgoing | accepted: u16 length each | mark (8) |
 /// </code></remarks>
 internal sealed record Holding
 {
     public const string Held = "held", Accepted = "accepted", Passed = "passed", Cancelled = "cancelled", Lapsed = "lapsed",
         Taken = "taken";
 
-    private const byte Version = 1;
+    private const byte Unmarked = 1, Version = 2;
     private const string OfflinePrefix = "offline:";
 
     public required RoutingId Id { get; init; }
@@ -71,9 +71,11 @@ internal sealed record Holding
     public static bool TryRead(StoredHolding row, [NotNullWhen(true)] out Holding? holding)
     {
         holding = null;
-        var reader = new SpanReader(row.State);
+        var bytes = row.State;
+        if (bytes is [Version, ..] && !RowMark.TryTakeOff(bytes, out bytes)) return false;
+        var reader = new SpanReader(bytes);
         if (!RoutingId.TryRead(Encoding.ASCII.GetBytes(row.RoutingId), out var id) || !reader.TryReadU8(out var version)
-            || version != Version || !reader.TryReadBytes32(out var genesis)
+            || version is not (Version or Unmarked) || !reader.TryReadBytes32(out var genesis)
             || !reader.TryTake(RoutingTick.TextLength, out var label) || !RoutingTick.TryParse(label, out var expiry)
             || !reader.TryTakeBlob16(out var key) || !reader.TryTakeBlob16(out var said) || !reader.TryTakeBlob16(out var text)
             || !reader.TryTakeBlob16(out var outgoing) || !reader.TryTakeBlob16(out var accepted) || !reader.AtEnd) return false;
@@ -94,6 +96,6 @@ internal sealed record Holding
         writer.Write(Genesis);
         Expiry.CopyTo(writer.Take(RoutingTick.TextLength));
         foreach (var part in parts) writer.WriteBlob16(part);
-        return bytes;
+        return RowMark.Add(bytes);
     }
 }

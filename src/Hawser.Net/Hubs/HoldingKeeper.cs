@@ -39,6 +39,7 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
     /// <summary>Takes up all that is in the store.</summary>
     public void Start()
     {
+        Rebuild();
         Adopt();
         foreach (var holding in Open()) Resume(holding);
         _loop = Task.Run(() => LoopAsync(_stopping.Token));
@@ -112,13 +113,39 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
             .Where(holding => holding.IsOpen && holding.Genesis == directory.Genesis.Hash),
     ];
 
+    // What the store has spoilt the federation still has: whose an ID is, and its text.
+    private void Rebuild()
+    {
+        foreach (var row in store.Holdings())
+            if (!Holding.TryRead(row, out _) && row.Stage is Holding.Held) Rebuild(row.RoutingId);
+    }
+
+    private void Rebuild(string name)
+    {
+        log.HoldingDamaged(name);
+        if (RoutingId.TryRead(Encoding.ASCII.GetBytes(name), out var id)) Save(new() { Id = id, Genesis = directory.Genesis.Hash, Stage = Holding.Held });
+    }
+
+    // Which of its keys an ID is held by, where that is not known any more.
+    private Holding Rekeyed(Holding holding, Title title, byte[]? text)
+    {
+        if (store.PurposeOf(title.ClaimKey) is { } purpose) return holding with { Key = purpose };
+        return text is not null && DeedRecord.DelegateOf(text) == DelegateOf(holding).Public ? holding with { Key = Holding.KeyKeptElsewhere(title.ClaimKey) } : holding;
+    }
+
     // A claim that has come through is an ID to watch over.
     private void Adopt()
     {
         foreach (var claim in store.Claims())
         {
-            if (!ClaimFile.IsOwned(claim.Stage) || claim.RoutingId is not { } id || store.FindHolding(id) is not null
-                || !ClaimFile.TryRead(claim.State, out var file) || file.Deed is not { } deed || file.Genesis != directory.Genesis.Hash) continue;
+            if (!ClaimFile.IsOwned(claim.Stage) || claim.RoutingId is not { } id || store.FindHolding(id) is not null) continue;
+            if (ClaimFile.WrongOf(claim) is not null)
+            {
+                Rebuild(id);
+                continue;
+            }
+
+            if (!ClaimFile.TryRead(claim.State, out var file) || file.Deed is not { } deed || file.Genesis != directory.Genesis.Hash) continue;
             Save(new() { Id = deed.Id, Genesis = file.Genesis, Stage = Holding.Held, Text = deed.Text });
         }
     }
@@ -215,6 +242,7 @@ internal sealed class HoldingKeeper(IdDirectory directory, NodeStore store, Func
     private Holding Judge(Holding holding, LookupResult found, byte[]? text)
     {
         var title = found.Title;
+        if (holding.Stage == Holding.Held && holding.Text.Length == 0 && title is not null && title.ClaimKey != HolderOf(holding)) holding = Rekeyed(holding, title, text);
         var key = HolderOf(holding);
         if (holding.Stage == Holding.Accepted)
         {

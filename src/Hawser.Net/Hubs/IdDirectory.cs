@@ -26,12 +26,27 @@ internal sealed class IdDirectory : IIdDirectory
     public IdDirectory(Genesis genesis, NodeStore store, HubClient http, TimeProvider clock)
     {
         (_store, _http, _clock) = (store, http, clock);
-        var stored = store.Federations().FirstOrDefault(f => f.Genesis == genesis.Hash)?.Header;
+        var pinned = store.Federations().FirstOrDefault(f => f.Genesis == genesis.Hash);
         _epochs = new(genesis, store);
-        _pin = new(genesis, stored is not null && Header.TryRead(stored, out var newest) ? newest : null, _epochs.Known);
+        Header? newest = null;
+        if (pinned?.Header is { } stored)
+        {
+            if (Header.TryRead(stored, out var read) && read.Height == pinned.Height && read.Genesis == genesis.Hash) newest = read;
+            else (newest, Damage) = (FloorOf(genesis, pinned.Height), "The newest header that this node has verified is damaged in its store; none before its height is believed, and the next lookup brings another");
+        }
+
+        if (_epochs.IsDamaged) Damage = $"{(Damage is null ? "" : $"{Damage}. ")}What shows who the admins are today is damaged in the store, and is fetched from them anew";
+        _pin = new(genesis, newest, _epochs.Known);
     }
 
     public Genesis Genesis => _pin.Genesis;
+
+    /// <summary>What of the pin is not as it was stored; null if nothing is.</summary>
+    public string? Damage { get; }
+
+    // Of a header that can be read no more its height still counts.
+    private static Header? FloorOf(Genesis genesis, ulong height) =>
+        height is > 1 and <= uint.MaxValue ? new(genesis.Hash, (uint)height - 1, genesis.FirstTick, default, default) : null;
 
     /// <summary>Who the admins were, as far as this node has learned.</summary>
     public Epochs Epochs => _epochs.Known;

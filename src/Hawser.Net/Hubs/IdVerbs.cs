@@ -225,6 +225,7 @@ internal sealed class IdVerbs
     {
         var holdings = Holdings();
         List<IdReport> reports = [.. holdings.Select(holding => RecordVerbs.Report(_host, holding))];
+        reports.AddRange(_host.Store.Holdings().Where(row => !Holding.TryRead(row, out _)).Select(row => ClaimReports.Damaged(row.RoutingId, "", "what it says of this ID cannot be read")));
         reports.AddRange(_host.Store.Claims()
             .Where(claim => !ClaimFile.IsOwned(claim.Stage) || holdings.All(holding => RecordVerbs.Plain(holding) != claim.RoutingId)).Select(Report));
         return reports;

@@ -34,6 +34,12 @@ internal sealed unsafe partial class BulkInsert(SqliteConnection connection, str
         return this;
     }
 
+    /// <summary>A row of a text, a number and bytes, in this order.</summary>
+    public void Run(ReadOnlySpan<byte> utf8, long number, ReadOnlySpan<byte> blob)
+    {
+        fixed (byte* text = utf8, bytes = blob) BindText(1, text, utf8.Length).Bind(2, number).Bind(3, bytes, blob.Length).Run();
+    }
+
     public void Run()
     {
         var result = sqlite3_step(Handle);

@@ -144,7 +144,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>What to throw when rows are there but make no sense.</summary>
-    public HawserException Damaged() => Corrupt(_path);
+    public HawserException Damaged(string? what = null) => Corrupt(_path, what: what);
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
@@ -197,21 +197,30 @@ internal sealed class Database : IDisposable
         return command;
     }
 
-    // Result codes: sqlite.org/rescode.html.
+    /// <summary>Lets the file grow to so many pages, or what it has now, and no further: as a full disk would, for tests.</summary>
+    public void LimitPages(long pages)
+    {
+        lock (_gate) Pragma(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {Math.Max(pages, 1)}"));
+    }
+
+    // Result codes: sqlite.org/rescode.html. 4874: the index of the log could not grow.
     private static Exception Translate(SqliteException e, string path) => e.SqliteErrorCode switch
     {
+        13 => Full(path, e),
+        10 when e.SqliteExtendedErrorCode is 4874 => Full(path, e),
         5 or 6 => new HawserException(Reason.HomeInUse, $"another program has the store {path} open",
             "close it and try again", e),
         8 or 14 or 23 => new HawserException(Reason.FileTrouble, $"the store {path} cannot be opened or written",
             "give it to this user", e),
         10 => new HawserException(Reason.FileTrouble, $"the disk under {path} reports an error", "check the disk", e),
-        13 => new HawserException(Reason.FileTrouble, $"the disk under {path} is full", "free some space", e),
         11 or 26 => Corrupt(path, e),
         1 => Corrupt(path, e), // our own statements are right: a table or column that should be there is not
         _ => e,
     };
 
-    private static HawserException Corrupt(string path, Exception? e = null) => new(Reason.StoreCorrupt,
-        $"the store {path} is damaged; nothing was changed",
+    private static HawserException Full(string path, Exception e) => new(Reason.DiskFull, $"the disk under {path} is full", "free some space", e);
+
+    private static HawserException Corrupt(string path, Exception? e = null, string? what = null) => new(Reason.StoreCorrupt,
+        $"the store {path} is damaged{(what is null ? "" : $": {what}")}; nothing was changed",
         "put a copy of it back; or, if its keys may be lost, move it aside and start anew", e);
 }

@@ -35,6 +35,10 @@ internal sealed partial class NodeStore
     /// <summary>What renews an ID and says where it is, while its claim key is kept elsewhere; drawn on first use.</summary>
     public SigningKey DelegateKey(string id, IEntropy entropy) => new(Secret($"delegate:{id}", entropy));
 
+    /// <summary>What a signing key of this store serves for; null if it is none.</summary>
+    public string? PurposeOf(VerifyKey key) => _database.Query("SELECT purpose, secret FROM identity_key WHERE purpose NOT LIKE 'channel%'",
+        row => (Purpose: row.GetString(0), Secret: Bytes(row, 1))).FirstOrDefault(known => new SigningKey(known.Secret).Public == key).Purpose;
+
     private Bytes32? FindSecret(string purpose) =>
         _database.Query("SELECT secret FROM identity_key WHERE purpose = @1", row => Bytes(row, 0), purpose).Cast<Bytes32?>().FirstOrDefault();
 }

@@ -10,7 +10,21 @@ internal sealed partial class NodeStore : IDisposable
 {
     private readonly Database _database;
 
-    private NodeStore(Database database) => _database = database;
+    private NodeStore(Database database)
+    {
+        _database = database;
+        try
+        {
+            KeyMarks.Check(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public void LimitPages(long pages) => _database.LimitPages(pages);
 
     /// <summary>Opens or makes <c>node.db</c>; the home's lock must be held.</summary>
     public static NodeStore Open(Home home) =>
@@ -78,7 +92,7 @@ internal sealed partial class NodeStore : IDisposable
         var fresh = default(Bytes32);
         entropy.Fill(fresh);
         // The first to insert wins, so that two callers get one key.
-        _database.Execute("INSERT OR IGNORE INTO identity_key (purpose, secret) VALUES (@1, @2)", purpose, fresh.ToArray());
+        _database.Execute("INSERT OR IGNORE INTO identity_key (purpose, secret, mark) VALUES (@1, @2, @3)", purpose, fresh.ToArray(), KeyMarks.Of(fresh));
         return _database.Query("SELECT secret FROM identity_key WHERE purpose = @1", row => Bytes(row, 0), purpose)[0];
     }
 

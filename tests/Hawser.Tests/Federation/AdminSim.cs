@@ -100,6 +100,10 @@ internal sealed class AdminSim
                 if (!_asked.Remove(number, out var then)) throw new InvalidOperationException("answered twice");
                 then(status, body);
                 break;
+            case AdminEvent.Promised(var number, var promise):
+                if (!_asked.Remove(number, out var promised)) throw new InvalidOperationException("answered twice");
+                promised(AdminStatus.Ok, promise.Sign());
+                break;
             case AdminEvent.Fetch(var number, var member, var verb, var body):
                 At(Now + Delay(), () => Ask(Of(member), verb, body, (status, bytes) =>
                     At(Now + Delay(), () => Feed(hub, life, m => m.Fetched(Moment, number, status, bytes)))));

@@ -16,9 +16,16 @@ internal sealed partial class AgreementSim
     private readonly Dictionary<uint, HashSet<Header>> _headersSeen = [];
     private readonly Dictionary<uint, Dictionary<Bytes32, AgreementMessage>> _headsSeen = [];
 
+    private readonly List<byte[]> _overheard = []; // the newest of them: to be said again when they are old
+    private byte[]? _lastHeard;
+
     /// <summary>They see everything that honest admins send.</summary>
     private void Overhear(byte[] bytes)
     {
+        if (ReferenceEquals(bytes, _lastHeard)) return; // the same to each of them
+        _lastHeard = bytes;
+        if (_overheard.Count < 256) _overheard.Add(bytes);
+        else _overheard[_random.Next(_overheard.Count)] = bytes;
         if (!VoteBatch.TryRead(bytes, out var batch)) throw new InvalidDataException();
         foreach (var message in batch.Messages)
         {
@@ -43,6 +50,9 @@ internal sealed partial class AgreementSim
     {
         foreach (var place in _hostile)
         {
+            // What honest ones have said, again: of this height, or of one long past.
+            for (var again = _overheard.Count == 0 ? 0 : _random.Next(3); again > 0; again--)
+                Deliver(place, Honest.ElementAt(_random.Next(Honest.Count())).Place, _overheard[_random.Next(_overheard.Count)]);
             var up = Honest.Where(a => a.Machine is not null).ToArray();
             if (up.Length == 0) break;
             foreach (var height in up.Select(a => a.Machine!.Height).Distinct().ToArray())

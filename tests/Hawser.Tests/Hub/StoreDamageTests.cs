@@ -2,6 +2,8 @@ using Hawser.Crypto;
 using Hawser.Federation;
 using Hawser.Naming;
 using Hawser.Net;
+using Hawser.Net.Control;
+using Hawser.Tests.Net;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -89,5 +91,39 @@ public sealed class StoreDamageTests : IDisposable
         var bytes = await File.ReadAllBytesAsync(path);
         await File.WriteAllBytesAsync(path, bytes[..(bytes.Length / 2)]);
         Assert.Equal(Reason.StoreCorrupt, (await Assert.ThrowsAsync<HawserException>(() => fleet.StartAsync(0))).Reason);
+    }
+
+    [Fact]
+    public async Task A_hub_key_that_was_changed_is_named()
+    {
+        await using var fleet = new HubFleet(2);
+        using (var database = new SqliteConnection($"Data Source={fleet.HomeOf(0).HubDatabase};Pooling=False"))
+        {
+            database.Open();
+            using var command = database.CreateCommand();
+            command.CommandText = "UPDATE identity_key SET secret = randomblob(32) WHERE purpose = 'admin'";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        var said = await Assert.ThrowsAsync<HawserException>(() => fleet.StartAsync(0));
+        Assert.Equal((Reason.StoreCorrupt, true), (said.Reason, said.Message.Contains("\"admin\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_hub_that_starts_again_after_the_admins_have_changed_finds_nothing_damaged()
+    {
+        await using var fleet = new HubFleet(1);
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
+        await fleet.HomeOf(0).AskAsync<NoArgs, HubJoinReport>("hub rekey", new(), _patience.Token); // while it runs
+        await fleet.HomeOf(0).AskAsync<HubVoteArgs, HubQuestionReport>("hub vote", new(1, true, null), _patience.Token);
+        while (fleet[0].Admin!.Epochs.Changes == 0) await Task.Delay(20, _patience.Token);
+        var height = fleet[0].Admin!.Last!.Header.Height;
+        await fleet[0].Admin!.WaitForAsync(height + 2, _patience.Token);
+        await fleet.StopAsync(0);
+        await fleet.StartAsync(0); // one alone has nobody to take anything from
+        Assert.False(fleet[0].Store.MustLookAround);
+        Assert.True(fleet[0].Store.LastHeight() >= height + 2);
+        await fleet[0].Admin!.WaitForAsync(height + 4, _patience.Token);
     }
 }

@@ -1,4 +1,5 @@
 using Hawser.Net;
+using Microsoft.Data.Sqlite;
 
 namespace Hawser.Tests.Net;
 
@@ -6,6 +7,16 @@ namespace Hawser.Tests.Net;
 internal sealed class TempHome : IDisposable
 {
     public Home Home { get; } = new(Path.Combine(Path.GetTempPath(), "hawser-" + Guid.NewGuid().ToString("n")[..8]));
+
+    /// <summary>What damage would do to a node's database that nothing has open.</summary>
+    public static void Change(Home home, string sql)
+    {
+        using var database = new SqliteConnection($"Data Source={home.NodeDatabase};Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = sql;
+        if (command.ExecuteNonQuery() == 0) throw new InvalidOperationException("nothing was changed");
+    }
 
     public void Dispose()
     {

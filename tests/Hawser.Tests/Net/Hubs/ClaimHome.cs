@@ -48,10 +48,14 @@ internal sealed class ClaimHome : IAsyncDisposable
     }
 
     /// <summary>Starts again from what is on disk.</summary>
-    public async Task RestartAsync()
+    public Task RestartAsync() => RestartAsync(null);
+
+    /// <summary>The same, with the database changed in between.</summary>
+    public async Task RestartAsync(string? damage)
     {
         await StopAsync();
         Store.Dispose();
+        if (damage is not null) TempHome.Change(_folder.Home, damage);
         Store = NodeStore.Open(_folder.Home);
         Start();
     }

@@ -1,0 +1,1 @@
+ALTER TABLE identity_key ADD COLUMN mark BLOB; -- of the secret: KeyMarks
