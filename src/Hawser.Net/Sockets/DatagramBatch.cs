@@ -68,7 +68,16 @@ internal sealed unsafe class DatagramBatch : IDisposable
         {
             if (!OperatingSystem.IsLinux()) return ReceiveOne();
             for (var i = 0; i < _slots; i++) _in[i].Header.NameLength = NameSize;
-            var count = Interop.ReceiveMessages(_handle, _in, (uint)_slots, Interop.WaitForOne, 0);
+            int count;
+            try
+            {
+                count = Interop.ReceiveMessages(_handle, _in, (uint)_slots, Interop.WaitForOne, 0);
+            }
+            catch (ObjectDisposedException)
+            {
+                break; // between two calls
+            }
+
             if (_closed) break;
             if (count >= 0) return count;
             if (Marshal.GetLastPInvokeError() is not Interop.Interrupted)
@@ -107,8 +116,15 @@ internal sealed unsafe class DatagramBatch : IDisposable
     {
         for (var sent = 0; sent < _answers;)
         {
-            var now = OperatingSystem.IsLinux() ? Interop.SendMessages(_handle, _out + sent, (uint)(_answers - sent), 0) : SendOne(sent);
-            sent += Math.Max(now, 1); // one that fails is passed over
+            try
+            {
+                var now = OperatingSystem.IsLinux() ? Interop.SendMessages(_handle, _out + sent, (uint)(_answers - sent), 0) : SendOne(sent);
+                sent += Math.Max(now, 1); // one that fails is passed over
+            }
+            catch (ObjectDisposedException)
+            {
+                break; // it ends while there was something to say
+            }
         }
 
         for (var i = 0; i < _answers; i++) _vectors[_slots + i].Length = (nuint)_room;
