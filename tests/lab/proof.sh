@@ -23,7 +23,16 @@ place="$(mktemp -d)"
 names="sw hub web victim crowd box1 host1 box2 host2 box3 host3 box4 host4 box5 host5"
 started=()
 failed=0
-clean() { kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; for n in $names; do ip netns del "$net$n" 2> /dev/null; done; rm -rf "$place"; }
+clean() {
+    local n pids=()
+    kill "${started[@]}" 2> /dev/null
+    # What runs in our namespaces is ours, whoever started it there.
+    for n in $names; do pids+=($(ip netns pids "$net$n" 2> /dev/null)); done
+    [ ${#pids[@]} -eq 0 ] || kill -9 "${pids[@]}" 2> /dev/null
+    wait 2> /dev/null
+    for n in $names; do ip netns del "$net$n" 2> /dev/null; done
+    rm -rf "$place"
+}
 trap clean EXIT
 pass() { echo "pass proof $1"; }
 bad() { echo "fail proof $1: $2"; failed=1; }

@@ -108,6 +108,10 @@ internal sealed class StunHost : IDisposable
         {
             _log.ReceiveFailed(socket.Local.Port, e);
         }
+        catch (ObjectDisposedException)
+        {
+            // closed while answers were on their way out
+        }
     }
 
     private void Answer(Instant now, StunPlace place, DatagramBatch socket, int index)
