@@ -21,6 +21,18 @@ Dictionary<string, (bool NeedsNamespaces, Func<Task<bool>> Run)> experiments = n
     ["kill"] = (false, () => KillExperiment.RunAsync(Number("--rounds", 50), Number("--seed", 1))),
 };
 
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine($"""
+        Usage: hawser lab [NAME…] [--rounds N] [--users N] [--tick SECONDS] [--seed N]
+
+        Without a NAME all of them: {string.Join(", ", experiments.Keys)}
+
+        Example: ./hawser lab federation --users 200 --tick 4
+        """);
+    return 0;
+}
+
 var names = args.Where((word, place) => !word.StartsWith('-') && (place == 0 || !args[place - 1].StartsWith('-'))).ToArray();
 var failed = 0;
 foreach (var name in names.Length == 0 ? [.. experiments.Keys] : names)

@@ -17,6 +17,7 @@ done
 [ ${#missing[@]} -eq 0 ] || install "${missing[@]}" > /dev/null || skip "${missing[*]} cannot be installed"
 hawser="${HAWSER:-./hawser}"
 $hawser --version > /dev/null || exit 1
+[ -n "${HAWSER_LAB:-}" ] || $hawser lab --help > /dev/null 2>&1 # built here, as there is no network where it runs
 
 net="hwpf$$"
 place="$(mktemp -d)"

@@ -19,7 +19,7 @@ net="hwstun$$"
 place="$(mktemp -d)"
 started=()
 failed=0
-clean() { kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; for n in wan box host; do ip netns del "$net$n" 2> /dev/null; done; rm -rf "$place"; }
+clean() { for n in wan box host; do kill $(ip netns pids "$net$n" 2> /dev/null) 2> /dev/null; done; kill "${started[@]}" 2> /dev/null; wait 2> /dev/null; for n in wan box host; do ip netns del "$net$n" 2> /dev/null; done; rm -rf "$place"; }
 trap clean EXIT
 pass() { echo "pass stun $1"; }
 bad() { echo "fail stun $1: $2"; failed=1; }
