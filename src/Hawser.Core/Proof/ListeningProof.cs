@@ -14,7 +14,7 @@ internal sealed class ListeningProof(IEntropy entropy) : IAddressProof
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(60); // address.md §6
     private const int MaxRemembered = 16_384;
 
-    private readonly Bytes32 _key = Draw(entropy);
+    private readonly HmacKey _key = new(Draw(entropy));
     private readonly Dictionary<HostPort, Instant> _asked = [];
     private readonly Queue<(HostPort To, byte[] Datagram)> _outbox = new();
 
@@ -23,10 +23,12 @@ internal sealed class ListeningProof(IEntropy entropy) : IAddressProof
     /// <summary>What the STUN server shows to who is at an address, and he shows again.</summary>
     public ulong CookieOf(in HostPort at)
     {
-        Span<byte> text = stackalloc byte[18];
-        at.CopyAddressTo(text);
-        BinaryPrimitives.WriteUInt16BigEndian(text[16..], at.Port);
-        return BinaryPrimitives.ReadUInt64BigEndian(Sha256.Hmac(_key, text).ToArray());
+        var text = default(Bytes32); // address and port, and zeros
+        Span<byte> bytes = text;
+        at.CopyAddressTo(bytes[..16]);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[16..], at.Port);
+        var mac = _key.Mac(text);
+        return BinaryPrimitives.ReadUInt64BigEndian(mac);
     }
 
     /// <summary>The STUN server got a request with a cookie.</summary>

@@ -35,7 +35,9 @@ public sealed class ChainMeetingTests : IDisposable
 
         var states = await AskAsync<ChainInviteArgs, MeetingReport>(_laptop, "chain invite", new("pi", "compact", false, null, null, true));
         Assert.Equal("connected", states[^1].State);
-        Assert.Equal(["drafted", "sent", "addressed", "handshaking", "connected"], states.Select(s => s.State).Distinct());
+        // Each report says how far it is by then; a quick ledger is a step further than the one before.
+        string[] seen = [.. states.Select(s => s.State).Distinct()];
+        Assert.Equal(((string[])["drafted", "sent", "addressed", "handshaking", "connected"]).Intersect(seen), seen);
         Assert.Equal(2, _chain.Waiting.Count); // an invitation and an acceptance, and no block was needed
 
         // Both have moved on to keys that no card names.
