@@ -21,6 +21,7 @@ internal sealed class SenderLines : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<LineId, SenderLine> _lines = new();
     private readonly ConcurrentDictionary<Token16, SenderLine> _sessions = new();
+    private readonly LineRoom _room = new();
     private readonly List<LineId> _ended = [];
     private long _number, _passed, _dropped, _foreignOrigin;
 
@@ -65,14 +66,39 @@ internal sealed class SenderLines : IAsyncDisposable
         var id = new LineId((ulong)Interlocked.Increment(ref _number));
         var session = default(Token16);
         bool may;
-        lock (_desk.Gate) may = _desk.Senders is not { } senders || senders.TryOpen(_clock.GetMoment(), id, remote, out session);
+        lock (_desk.Gate)
+        {
+            may = _room.TryEnter(remote);
+            if (may && _desk.Senders?.TryOpen(_clock.GetMoment(), id, remote, out session) is false)
+            {
+                _room.Leave(remote);
+                may = false;
+            }
+        }
+
         if (!may)
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return;
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        try
+        {
+            await RunAsync(context, id, session, remote).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_desk.Gate)
+            {
+                _desk.Senders?.Closed(id);
+                _room.Leave(remote);
+            }
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, LineId id, Token16 session, HostPort remote)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false); // throws if it has gone by now
         var line = new SenderLine(id, session, remote, socket) { Until = _clock.GetMoment().Mono + Silence };
         _lines[id] = line;
         if (session != default) _sessions[session] = line;
@@ -85,12 +111,7 @@ internal sealed class SenderLines : IAsyncDisposable
         {
             _sessions.TryRemove(session, out _);
             _lines.TryRemove(id, out _);
-            lock (_desk.Gate)
-            {
-                _desk.Senders?.Closed(id);
-                Withdraw(line);
-            }
-
+            lock (_desk.Gate) Withdraw(line);
             CloseEnded();
         }
     }
