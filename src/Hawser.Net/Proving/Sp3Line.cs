@@ -30,7 +30,7 @@ internal sealed class Sp3Line : IDisposable
             line.Dispose();
             throw status switch
             {
-                429 => new HawserException(Reason.Refused, $"the hub {place.Name} ignores this address for a minute, as too much went wrong from it", "wait, then try again", e),
+                429 => new HawserException(Reason.Refused, $"the hub {place.Name} takes no more lines from this address now: too many are open, or too much went wrong", "wait a minute, then try again", e),
                 403 => new HawserException(Reason.Refused, $"the hub {place.Name} does not let this program in", null, e),
                 404 => new HawserException(Reason.Refused, $"the hub {place.Name} delivers nothing", "ask its admin, or another hub", e),
                 _ => new HawserException(Reason.Unreachable, $"the hub {place.Name} at {place.Url} does not answer", "is it up, and does this network let you through to it?", e),

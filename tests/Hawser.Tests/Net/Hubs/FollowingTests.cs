@@ -39,13 +39,7 @@ public sealed class FollowingTests : IDisposable
         await using (var bob = await NodeHost.StartAsync(new() { Home = _bob.Home }, _patience.Token))
         {
             before = bob.Relations.Site;
-            await AskAsync<NameArgs, SignOnReport>(_bob, "signon", new(hub));
-            await AskAsync<IdClaimArgs, IdReport>(_bob, "id claim", new("bob", ["hub0"], false));
-            id = (await AskAsync<WatchArgs, IdReport>(_bob, "id watch", new(true)))[^1].Id!;
-            var invited = Assert.Single(await AskAsync<InviteArgs, InviteReport>(_alice, "invite", new(null, "bob", 3600, false)));
-            await AskAsync<JoinArgs, JoinReport>(_bob, "join", new(invited.Link, "alice"));
-            // The card said an ID. That it is true was asked of the federation.
-            await UntilAsync(() => alice.Store.FindContact("bob")?.RoutingId is not null);
+            id = await BecomeContactsAsync(alice, hub);
             Assert.Equal(id, Hawser.Net.Names.IdText.Show(alice.Store.FindContact("bob")!.RoutingId!));
             Assert.True(alice.Online.Rules.Identify(before, null)!.Value.IsContact);
         }
@@ -82,12 +76,7 @@ public sealed class FollowingTests : IDisposable
         await AskAsync<NameArgs, SignOnReport>(_desk, "signon", new(hub));
         await using (await NodeHost.StartAsync(new() { Home = _bob.Home }, _patience.Token))
         {
-            await AskAsync<NameArgs, SignOnReport>(_bob, "signon", new(hub));
-            await AskAsync<IdClaimArgs, IdReport>(_bob, "id claim", new("bob", ["hub0"], false));
-            var id = (await AskAsync<WatchArgs, IdReport>(_bob, "id watch", new(true)))[^1].Id!;
-            var invited = Assert.Single(await AskAsync<InviteArgs, InviteReport>(_alice, "invite", new(null, "bob", 3600, false)));
-            await AskAsync<JoinArgs, JoinReport>(_bob, "join", new(invited.Link, "alice"));
-            await UntilAsync(() => alice.Store.FindContact("bob")?.RoutingId is not null);
+            var id = await BecomeContactsAsync(alice, hub);
 
             // Bob leaves his old machine, keys and all, and takes only the ID along.
             var offer = Assert.Single(await AskAsync<IdTransferArgs, TextReport>(_bob, "id transfer", new(id, null))).Text;
@@ -146,6 +135,19 @@ public sealed class FollowingTests : IDisposable
         await AskAsync<NameArgs, IdReport>(_alice, "id show", new(id)); // the directory answers; so it did before
         await Task.Delay(500, _patience.Token);
         Assert.Null(alice.Store.FindContact("bob")!.RoutingId);
+    }
+
+    // Bob gets an ID and joins Alice, whose node then knows him by it.
+    private async Task<string> BecomeContactsAsync(NodeHost alice, string hub)
+    {
+        await AskAsync<NameArgs, SignOnReport>(_bob, "signon", new(hub));
+        await AskAsync<IdClaimArgs, IdReport>(_bob, "id claim", new("bob", ["hub0"], false));
+        var id = (await AskAsync<WatchArgs, IdReport>(_bob, "id watch", new(true)))[^1].Id!;
+        var invited = Assert.Single(await AskAsync<InviteArgs, InviteReport>(_alice, "invite", new(null, "bob", 3600, false)));
+        await AskAsync<JoinArgs, JoinReport>(_bob, "join", new(invited.Link, "alice"));
+        // The card said an ID. That it is true was asked of the federation.
+        await UntilAsync(() => alice.Store.FindContact("bob")?.RoutingId is not null);
+        return id;
     }
 
     // As on a machine that was put back without its key.
