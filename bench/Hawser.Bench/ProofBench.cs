@@ -10,7 +10,8 @@ namespace Hawser.Bench;
 internal static class ProofBench
 {
     private const int Leases = 100_000, Window = 512;
-    private const double Seconds = 2;
+    private const int Turns = 8;
+    private const double TurnSeconds = 0.25;
     private static readonly HostPort Loopback = HostPort.Read([127, 0, 0, 1], 0);
 
     public static async Task<Report> RunAsync(int runs)
@@ -18,8 +19,9 @@ internal static class ProofBench
         List<double> ours = [], theirs = [], memory = [], listening = [], direct = [], notary = [], reflection = [];
         for (var run = 0; run < runs; run++)
         {
-            ours.Add(OfOurs());
-            if (Coturn.IsThere) theirs.Add(Coturn.Measure(Ask));
+            var (own, other) = Stun();
+            ours.Add(own);
+            if (other is { } answered) theirs.Add(answered);
             memory.Add(BytesOfALease());
             listening.Add(await ProofTrips.OfAsync("listening"));
             direct.Add(await ProofTrips.OfAsync("direct"));
@@ -43,14 +45,30 @@ internal static class ProofBench
         ]);
     }
 
-    // The CPU clock of the serving thread alone: what the load costs is not the server's.
-    private static double OfOurs()
+    // The CPU clock of the serving thread alone: what the load costs is not the server's. The two in turns, as others use
+    // the machine too.
+    private static (double Ours, double? Theirs) Stun()
     {
         using var stun = new StunHost(new(Loopback, 0, null), TimeProvider.System, NullLogger.Instance, int.MaxValue / 2, new(SystemEntropy.Shared));
-        Ask(stun.Local, 0.3); // warm
-        var before = ThreadClock.OfThreadsNamed("stun");
-        var answers = Ask(stun.Local, Seconds);
-        return answers / (ThreadClock.OfThreadsNamed("stun") - before);
+        using var coturn = Coturn.IsThere ? new Coturn() : null;
+        Ask(stun.Local, 0.5); // warm
+        for (var tries = 0; coturn is not null && Ask(coturn.At, 0.1) == 0; tries++)
+            if (tries == 50) throw new BenchException("coturn does not answer");
+        (long Answers, double Seconds) ours = default, theirs = default;
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            Add(ref ours, stun.Local, () => ThreadClock.OfThreadsNamed("stun"));
+            if (coturn is not null) Add(ref theirs, coturn.At, () => coturn.Used);
+        }
+
+        return (ours.Answers / ours.Seconds, coturn is null ? null : theirs.Answers / theirs.Seconds);
+    }
+
+    private static void Add(ref (long Answers, double Seconds) sum, HostPort server, Func<double> used)
+    {
+        var before = used();
+        var answers = Ask(server, TurnSeconds);
+        sum = (sum.Answers + answers, sum.Seconds + used() - before);
     }
 
     /// <summary>Keeps a bounded number of requests under way for so long; how many were answered.</summary>
