@@ -40,7 +40,7 @@ internal static class ProofBench
             Figure.Of("proof_rtts_direct", "RTT", direct, new("least: consent, ask and challenge, answer", 3)) with { Method = "the same; the line is open before" },
             Figure.Of("proof_rtts_notary", "RTT", notary, new("least: ask, notary, answer", 3)) with { Method = "the same; beside these it asks a notary where it is seen; the list of notaries came with what the hub says of itself" },
             Figure.Of("proof_rtts_reflection", "RTT", reflection, new("least: connect, ask and both answers, answer", 3)) with { Method = "hub and web servers 100 ms away; beside these it asks the web servers as whom it is seen; their list came with what the hub says of itself" },
-            Figure.Of("lease_bytes", "B", memory, new("goal", 200)) with { Method = string.Create(CultureInfo.InvariantCulture, $"heap of the desk over {Leases} leases at {Leases / 10} hosts, some with a challenge on its way") },
+            Figure.Of("lease_bytes", "B", memory, new("goal", 200)) with { Method = string.Create(CultureInfo.InvariantCulture, $"heap of the desk over {Leases} leases at as many hosts, all with a challenge on its way") },
             NotaryFigures.PerCore(runs),
         ]);
     }
@@ -80,16 +80,15 @@ internal static class ProofBench
 
     private static double BytesOfALease()
     {
-        var budget = new ChallengeBudget(); // of the hub, not of the lease: 16,384 accounts, whoever uses them
-        for (var i = 0; i < Leases / 10; i++) budget.TrySpend(new(1), new(((UInt128)0xFFFF << 32) | (uint)(0x0B000000 + i), 1), solicited: true);
+        var budget = new ChallengeBudget(); // of the hub, not of the lease: its accounts, whoever uses them
+        for (var i = 0; i < Leases; i++) budget.TrySpend(new(1), new(((UInt128)0xFFFF << 32) | (uint)(0x0B000000 + i), 1), solicited: true);
         var (all, now) = (new AllReached(), new Moment(new(61_000_000), DateTimeOffset.UnixEpoch));
         var before = GC.GetTotalMemory(true);
         var desk = new SenderDesk(SystemEntropy.Shared, default, Loopback with { Port = 3478 }, budget, allowsLoopback: true);
         desk.Add(all);
         for (var i = 0; i < Leases; i++)
         {
-            // Ten ports of each host, as a host is challenged twelve times a minute at most.
-            var at = new HostPort(((UInt128)0xFFFF << 32) | (uint)(0x0B000000 + i / 10), (ushort)(1_024 + i % 10));
+            var at = new HostPort(((UInt128)0xFFFF << 32) | (uint)(0x0B000000 + i), 1_024);
             var (line, to) = (new LineId((ulong)i), new ProvenAddress(at, AddressTransport.Udp));
             if (!desk.TryOpen(now, line, at, out var session) || desk.Hello(now, line, to, AddressMethod.ListeningSocket) is not SenderStatus.Okay)
                 throw new BenchException("a lease was refused");
