@@ -11,9 +11,9 @@ internal static class Typo
     {
         var screen = new Screen(parsed);
         var command = parsed.CommandResult.Command;
-        var verb = command is RootCommand ? "hawser" : $"hawser {command.Name}";
+        var verb = NameOf(parsed.CommandResult);
         var wrong = StrayOption(parsed) ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
-        if (wrong is null) return screen.Fail(new(Reason.Usage, Sentence(parsed.Errors[0].Message), $"see: {verb} --help"));
+        if (wrong is null) return screen.Fail(new(Reason.Usage, Missing(verb, parsed) ?? Sentence(parsed.Errors[0].Message), $"see: {verb} --help"));
 
         var known = wrong.StartsWith('-')
             ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(GlobalOptions.All.Select(option => option.Name))
@@ -25,6 +25,13 @@ internal static class Typo
             : $"{verb} does not know what to do with {wrong}";
         return screen.Fail(new(Reason.Usage, message, near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"see: {verb} --help"));
     }
+
+    // With the verbs that it is one of.
+    private static string NameOf(CommandResult result) => result.Parent is CommandResult parent ? $"{NameOf(parent)} {result.Command.Name}" : "hawser";
+
+    private static string? Missing(string verb, ParseResult parsed) =>
+        parsed.Errors[0].SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { Arity.MinimumNumberOfValues: > 0 } argument }
+            ? $"{verb["hawser ".Length..]} needs {argument.HelpName ?? argument.Name}: {argument.Description}" : null;
 
     /// <summary>Whether an option that the verb does not have was taken for an argument.</summary>
     public static bool HasStrayOption(ParseResult parsed) => StrayOption(parsed) is not null;

@@ -23,7 +23,7 @@ internal sealed partial class HubHost
         {
             Stun = new(listen, Options.Clock, Options.Log, proof: Prover?.Listening, gate: Prover?.Gate);
             Prover?.SendBy(Stun, identity.At);
-            Options.Log.StunListening(Stun.Local.Port, Stun.CanDiscover);
+            Options.Log.StunListening(Stun.Local.Port, Stun.CanDiscover ? ", and how they are filtered" : "; how they are filtered would take a second address: --stun ADDR --stun ADDR");
         }
         catch (SocketException e)
         {

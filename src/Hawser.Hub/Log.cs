@@ -46,8 +46,8 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "It was not noted that a node has come")]
     public static partial void SeenNotSaved(this ILogger log, Exception error);
 
-    [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}; behaviour discovery: {CanDiscover}")]
-    public static partial void StunListening(this ILogger log, ushort port, bool canDiscover);
+    [LoggerMessage(20, LogLevel.Information, "STUN on port {Port}: it tells clients where they are seen{Discovery}")]
+    public static partial void StunListening(this ILogger log, ushort port, string discovery);
 
     [LoggerMessage(21, LogLevel.Warning, "STUN port {Port} is taken; this hub answers no STUN")]
     public static partial void StunBusy(this ILogger log, ushort port);

@@ -30,10 +30,14 @@ internal static class FederationVerb
             .With(Where).With(Trusted, Save, Titles).Does(Audit),
         new Verb("pin", "trust a federation").With(File).Does(PinAsync)).Does(ShowAsync);
 
+    /// <summary>How many there are, and how many of them may lie or be away.</summary>
+    public static string Admins(int count, int tolerated) => count == 1 ? "1, who has to be trusted"
+        : string.Create(CultureInfo.InvariantCulture, $"{count}, of which {tolerated} may be false");
+
     public static void Show(Screen screen, FederationReport federation)
     {
         screen.Fields(("federation", federation.Genesis), ("fingerprint", federation.Fingerprint),
-            ("admins", string.Create(CultureInfo.InvariantCulture, $"{federation.Admins.Count}, of which {federation.Tolerated} may be false")),
+            ("admins", Admins(federation.Admins.Count, federation.Tolerated)),
             ("tick", string.Create(CultureInfo.InvariantCulture, $"{federation.TickSeconds:0.#} s, height {federation.Height}")),
             ("", IsTest(federation) ? "a test federation: its clock runs fast, its names are worth nothing" : null));
         screen.Table(["admin", "id", "address", "admin key"], [.. federation.Admins.Select(admin => new[] { admin.Name, admin.RoutingId, admin.Url, admin.AdminKey })]);

@@ -13,7 +13,7 @@ internal static class SignOnVerb
         "hawser signon hawser:hub/…      # link from the admin", "hawser signon https://hub.example.org").With(Hub).Does(call =>
         call.Report<NameArgs, SignOnReport>("signon", Needs.Node, new(call.Required(Hub)), report =>
         {
-            call.Screen.Fields(("hub", report.Hub), ("address", report.Url), ("federation", $"{report.Genesis}, {report.Admins} admins, {report.Tolerated} may be false"),
+            call.Screen.Fields(("hub", report.Hub), ("address", report.Url), ("federation", report.Genesis), ("admins", FederationVerb.Admins(report.Admins, report.Tolerated)),
                 ("fingerprint", report.Fingerprint), ("", report.Test ? "a test federation: its clock runs fast, its names are worth nothing" : null));
             if (report.SignedOn) call.Screen.Say("signed on; compare the fingerprint with what the admin says");
         }));

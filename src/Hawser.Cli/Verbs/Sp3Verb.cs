@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.CommandLine;
 using System.Text;
+using Hawser.Naming;
 using Hawser.Net;
 using Hawser.Net.Control;
 using Hawser.Net.Proving;
@@ -62,6 +63,7 @@ internal static class Sp3Verb
             if (call.Get(Out) is { } path) await WriteAsync(path, Base64Url.DecodeFromChars(report.Certificate!), call.Cancel);
             if (call.Screen.IsJson) call.Screen.Json(report);
             else Show(call, report, call.Get(Out) is null);
+            if (call.Get(Out) is { } written) call.Screen.Say($"written to {written}; whoever has it checks it with: hawser sp3 verify {written}");
         }
     }
 
@@ -77,10 +79,18 @@ internal static class Sp3Verb
     {
         call.Screen.Fields(("address", $"{report.Address} {report.Transport}"),
             ("proved by", $"{report.Method}, which {(report.Level == "port" ? "proves that very port" : "proves the host, and no port of it")}"),
-            ("key", report.Key), ("prover", report.Prover), ("for", report.Audience ?? "anyone"),
+            ("key", report.Key), ("prover", report.Prover), ("for", Reader(report)),
             ("until", report.Expires is { } expires ? Screen.Time(expires) : null));
         if (whole) call.Screen.Data(report.Certificate!);
     }
+
+    // An audience is a hash: only who is known by name has one here.
+    private static string Reader(AddressProofReport report) => report.Audience switch
+    {
+        null => "anyone",
+        var audience when RoutingId.TryParse(report.Prover!, out var prover) && audience == Convert.ToHexStringLower(AddressCertificate.AudienceOf(prover).ToArray()) => "that prover alone",
+        var audience => audience,
+    };
 
     private static async Task<byte[]> ReadAsync(string path, CancellationToken cancel)
     {
