@@ -50,6 +50,32 @@ internal static class NamingBench
         ]);
     }
 
+    /// <summary>The claims alone, beside what the machine can sign and verify in the same run: some seconds.</summary>
+    public static async Task<Report> RunClaimsAsync(int runs)
+    {
+        List<double> claims = [], everywhere = [], signs = [];
+        for (var run = 0; run < runs; run++)
+        {
+            everywhere.Add(VerifySeconds(AllCores.Instance));
+            signs.Add(SignSeconds());
+            claims.Add(await ClaimsPerSecondAsync());
+        }
+
+        return new("claims", Machine.Description,
+        [
+            Figure.Of("claims_per_s", "1/s", claims, new("two verifications and a signature, on all cores", 1 / (2 * Figure.Median(everywhere) + Figure.Median(signs)))),
+            Figure.Of("verify_us", "us", [.. everywhere.Select(seconds => seconds * 1e6)]),
+        ]);
+    }
+
+    private static double SignSeconds()
+    {
+        const int times = 8_000;
+        var key = SigningKey.Generate(Net.SystemEntropy.Shared);
+        var message = new byte[100];
+        return Seconds(() => AllCores.Instance.Each(times, _ => key.Sign(message))) / times;
+    }
+
     private static void Say(string what)
     {
         if (!Console.IsErrorRedirected) Console.Error.WriteLine($"naming: {what}");

@@ -5,7 +5,6 @@ using Hawser.Naming;
 using Hawser.Net;
 using Hawser.Net.Hubs;
 using Hawser.Tlog;
-using Microsoft.Extensions.Logging;
 
 namespace Hawser.Hub;
 

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Text;
 using Hawser.Federation;
 using Hawser.Naming;
-using Hawser.Tests.Sim;
 using Hawser.Wire;
 using Xunit;
 using static Hawser.Tests.Federation.AdminClaims;

@@ -6,6 +6,7 @@ using Hawser.Net;
 using Hawser.Net.Hubs;
 using Hawser.Net.Store;
 using Hawser.Tests.Net;
+using Hawser.Tests.Net.Hubs;
 using Xunit;
 
 namespace Hawser.Tests.Hub;
@@ -100,6 +101,30 @@ public sealed class FullDiskTests : IDisposable
         store.LimitPages(Plenty);
         store.SaveClaim(draft with { Stage = "sealed", State = new byte[1 << 20] });
         Assert.Equal("sealed", Assert.Single(store.Claims()).Stage);
+    }
+
+    [Fact]
+    public async Task A_claim_waits_for_room_on_the_nodes_disk_and_comes_through_then()
+    {
+        await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
+        await using var node = new ClaimHome(fleet.Genesis);
+        var run = node.Runner.Begin(node.Wish); // no hub is up: a draft
+        var draft = Assert.Single(node.Store.Claims());
+        Assert.Equal("draft", draft.Stage);
+        node.Store.LimitPages(0);
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
+        while (run.Trouble?.Contains("is full", StringComparison.Ordinal) != true) await Task.Delay(20, _patience.Token);
+
+        // It has a ticket, and nothing that could be lost was sent: what is on disk is what was there before.
+        Assert.Equal(draft.State, Assert.Single(node.Store.Claims()).State);
+        Assert.Equal(0ul, fleet[0].Store.LogSize(fleet.Genesis.Founders[0].Id));
+        Assert.False(run.Submitted.IsCompleted);
+
+        node.Store.LimitPages(Plenty);
+        await node.WaitForAsync("final", _patience.Token);
+        Assert.Null(run.Trouble);
+        Assert.Single(node.Store.Claims(), claim => claim.Stage == "final");
     }
 
     private static byte[] RevealOf(HubFleet fleet)
