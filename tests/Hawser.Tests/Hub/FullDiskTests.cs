@@ -109,15 +109,20 @@ public sealed class FullDiskTests : IDisposable
         await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
         await using var node = new ClaimHome(fleet.Genesis);
         var run = node.Runner.Begin(node.Wish); // no hub is up: a draft
-        var draft = Assert.Single(node.Store.Claims());
+        var draft = node.Newest;
         Assert.Equal("draft", draft.Stage);
         node.Store.LimitPages(0);
+        Fill(node.Store);
         await fleet.StartAsync(0);
         await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
-        while (run.Trouble?.Contains("is full", StringComparison.Ordinal) != true) await Task.Delay(20, _patience.Token);
+        while (run.Trouble?.Contains("is full", StringComparison.Ordinal) != true)
+        {
+            Assert.Equal("draft", run.Row.Stage); // there is no room for more
+            await Task.Delay(20, _patience.Token);
+        }
 
         // It has a ticket, and nothing that could be lost was sent: what is on disk is what was there before.
-        Assert.Equal(draft.State, Assert.Single(node.Store.Claims()).State);
+        Assert.Equal(draft.State, node.Newest.State);
         Assert.Equal(0ul, fleet[0].Store.LogSize(fleet.Genesis.Founders[0].Id));
         Assert.False(run.Submitted.IsCompleted);
 
@@ -125,6 +130,23 @@ public sealed class FullDiskTests : IDisposable
         await node.WaitForAsync("final", _patience.Token);
         Assert.Null(run.Trouble);
         Assert.Single(node.Store.Claims(), claim => claim.Stage == "final");
+    }
+
+    // A file that may not grow has room all the same: in pages that were given back, and at the ends of others.
+    private static void Fill(NodeStore store)
+    {
+        foreach (var size in (int[])[4_000, 400, 40]) Until(i => store.SetMachineState($"filler {size} {i}", new byte[size]));
+        // A draft is small and grows where it is: other claims take the room beside it.
+        foreach (var size in (int[])[200, 40]) Until(i => store.SaveClaim(new($"filler {size} {i}", null, ClaimFile.Lost, new byte[size], DateTimeOffset.UnixEpoch)));
+
+        static void Until(Action<int> write)
+        {
+            var said = Assert.Throws<HawserException>(() =>
+            {
+                for (var i = 0; i < 10_000; i++) write(i);
+            });
+            Assert.Equal(Reason.DiskFull, said.Reason);
+        }
     }
 
     private static byte[] RevealOf(HubFleet fleet)
