@@ -84,7 +84,7 @@ internal static class HubVerb
             call.Screen.Say(string.Create(CultureInfo.InvariantCulture, $"asked {string.Join(", ", joined.Asked)}; {joined.Needed} of their votes decide: hawser hub vote"));
     }
 
-    private static Task VoteAsync(VerbCall call)
+    private static async Task VoteAsync(VerbCall call)
     {
         long? number = null;
         if (call.Get(Question) is { } text)
@@ -93,11 +93,12 @@ internal static class HubVerb
         var answer = call.Get(Answer);
         if (number is not null && answer is not ("yes" or "no"))
             throw new HawserException(Reason.Usage, "a vote is yes or no", string.Create(CultureInfo.InvariantCulture, $"hawser hub vote {number} yes"));
-        return call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", call.Get(Retire)), "nothing is asked, and nothing voted on",
+        await call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", call.Get(Retire)), "nothing is asked, and nothing voted on",
             ["", "change", "admin", "address", "for it", "this hub", "until"], question => [
                 question.Number.ToString(CultureInfo.InvariantCulture), question.Kind, question.Name ?? question.Admin, question.Url,
                 string.Create(CultureInfo.InvariantCulture, $"{question.Yes} of {question.Needed}"), question.Mine ? "yes" : "no",
                 question.Lapses is { } lapses ? string.Create(CultureInfo.InvariantCulture, $"height {lapses}") : null]);
+        if (number is not null || call.Get(Retire) is not null) call.Screen.Say("the vote is in this hub's log, and counts when the next height is certified");
     }
 
     private static Task BlockAsync(VerbCall call, string verb) => call.Report<NameArgs, HubUserReport>(verb, Needs.Hub, new(call.Required(User)),

@@ -69,7 +69,7 @@ internal static class ClaimReports
         var stage = holding.Stage switch
         {
             Holding.Held when !isFinal => "provisional",
-            Holding.Held when genesis is not null && genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var now) && now >= holding.Expiry => "expired",
+            Holding.Held when holding.Expiry.Number > 0 && genesis is not null && genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var now) && now >= holding.Expiry => "expired",
             Holding.Held => "final",
             _ => holding.Stage,
         };
