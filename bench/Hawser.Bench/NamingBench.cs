@@ -15,7 +15,7 @@ namespace Hawser.Bench;
 internal static class NamingBench
 {
     private const int Claims = 100_000, PerTick = 2_000, SignaturesOfAClaim = 5; // ticket, seal, deed, claim, reveal
-    private const int Accepted = 4_000, Deeds = 1_000_000, DeedsPerTick = 1_000, AtOnce = 256;
+    private const int Accepted = 4_000, Deeds = 1_000_000, DeedsPerTick = 1_000, AtOnce = 256, Verifications = 8_000;
 
     public static async Task<Report> RunAsync(int runs)
     {
@@ -50,6 +50,37 @@ internal static class NamingBench
         ]);
     }
 
+    /// <summary>The claims alone, beside what the machine can sign and verify in the same run: some seconds.</summary>
+    public static async Task<Report> RunClaimsAsync(int runs)
+    {
+        List<double> claims = [], everywhere = [], signs = [], spent = [], least = [];
+        for (var run = 0; run < runs; run++)
+        {
+            everywhere.Add(VerifySeconds(AllCores.Instance));
+            signs.Add(SignSeconds());
+            var before = Environment.CpuUsage.TotalTime;
+            VerifySeconds(AllCores.Instance);
+            least.Add((Environment.CpuUsage.TotalTime - before).TotalMicroseconds / Verifications * 2 + signs[^1] * Environment.ProcessorCount * 1e6);
+            claims.Add(await ClaimsPerSecondAsync(cpu => spent.Add(cpu.TotalMicroseconds / Accepted)));
+        }
+
+        return new("claims", Machine.Description,
+        [
+            Figure.Of("claims_per_s", "1/s", claims, new("two verifications and a signature, on all cores", 1 / (2 * Figure.Median(everywhere) + Figure.Median(signs)))),
+            // What others do on the machine at the same time changes this least.
+            Figure.Of("claim_cpu_us", "us", spent, new("two verifications and a signature", Figure.Median(least))),
+            Figure.Of("verify_us", "us", [.. everywhere.Select(seconds => seconds * 1e6)]),
+        ]);
+    }
+
+    private static double SignSeconds()
+    {
+        const int times = 8_000;
+        var key = SigningKey.Generate(Net.SystemEntropy.Shared);
+        var message = new byte[100];
+        return Seconds(() => AllCores.Instance.Each(times, _ => key.Sign(message))) / times;
+    }
+
     private static void Say(string what)
     {
         if (!Console.IsErrorRedirected) Console.Error.WriteLine($"naming: {what}");
@@ -58,7 +89,7 @@ internal static class NamingBench
     // How long one takes, of many, however many are checked side by side.
     private static double VerifySeconds(IWorkers workers)
     {
-        const int times = 8_000;
+        const int times = Verifications;
         var key = SigningKey.Generate(Net.SystemEntropy.Shared);
         var message = new byte[300];
         var signature = key.Sign(message);
@@ -69,7 +100,7 @@ internal static class NamingBench
     }
 
     // A hub with its store on disk: what it has given a receipt for is synced there.
-    private static async Task<double> ClaimsPerSecondAsync()
+    private static async Task<double> ClaimsPerSecondAsync(Action<TimeSpan>? spent = null)
     {
         var home = new Home(Path.Combine(Path.GetTempPath(), $"hawser-bench-{Environment.ProcessId}"));
         try
@@ -82,6 +113,7 @@ internal static class NamingBench
             using var peers = new AdminPeers();
             using var admin = new AdminHost(world.Genesis, store, peers, TimeProvider.System, NullLogger.Instance);
             var receipts = 0;
+            var before = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
             await Parallel.ForEachAsync(leaves, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (leaf, cancel) =>
             {
@@ -89,6 +121,7 @@ internal static class NamingBench
                 if (status is AdminStatus.Ok) Interlocked.Increment(ref receipts);
             });
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            spent?.Invoke(Environment.CpuUsage.TotalTime - before);
             return receipts == Accepted ? Accepted / seconds : throw new BenchException($"{receipts} of {Accepted} claims were taken");
         }
         finally

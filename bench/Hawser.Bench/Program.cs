@@ -9,6 +9,7 @@ Dictionary<string, Func<int, Task<Report>>> benches = new()
     ["chain"] = ChainBench.RunAsync,
     ["demo"] = DemoBench.RunAsync,
     ["naming"] = NamingBench.RunAsync,
+    ["claims"] = NamingBench.RunClaimsAsync,
     ["proof"] = ProofBench.RunAsync,
     ["session"] = SessionBench.RunAsync,
     ["messages"] = MessagesBench.RunAsync,

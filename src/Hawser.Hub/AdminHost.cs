@@ -40,11 +40,12 @@ internal sealed partial class AdminHost : IDisposable
     private volatile bool _stopping;
     private volatile bool _diskIsFull;
 
-    public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log)
+    public AdminHost(Genesis genesis, HubStore store, AdminPeers peers, TimeProvider clock, ILogger log, Registry? kept = null)
     {
         (_genesis, _store, _peers, _clock, _log) = (genesis, store, peers, clock, log);
         if (_malice is not null) log.Lies(Malice.Variable);
-        _registry = new(genesis, Net.Hubs.AllCores.Instance);
+        _registry = kept ?? new(genesis, Net.Hubs.AllCores.Instance);
+        if (store.KeepsRegistry) _registry.NoteChanges(stored: store.RegistryHeight() is var height and > 0 && height == _registry.Height);
         _reader = new(store);
         try
         {
@@ -57,8 +58,8 @@ internal sealed partial class AdminHost : IDisposable
                 "put a copy of it back, or start the hub in a new home", e);
         }
 
-        if (store.LastHeight() is > 0 and var height && store.Certificate(height) is { } file)
-            TickCertificate.TryRead(file, _machine.Epochs.At(height)!, out _last);
+        if (store.LastHeight() is > 0 and var last && store.Certificate(last) is { } file)
+            TickCertificate.TryRead(file, _machine.Epochs.At(last)!, out _last);
         _timer = clock.CreateTimer(_ => _wake.Release(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new(Run) { IsBackground = true, Name = "admin" };
         _thread.Start();

@@ -76,13 +76,14 @@ internal sealed class AdminPeers : IDisposable
             AdminVerb.Claim => HubPaths.Claim,
             AdminVerb.Reveal => HubPaths.Reveal,
             AdminVerb.Entrust => HubPaths.Entrust,
+            AdminVerb.Share => HubPaths.Share,
             AdminVerb.Record => HubPaths.Record,
             AdminVerb.Votes => HubPaths.Vote,
             AdminVerb.Leaves => HubPaths.Leaves,
             AdminVerb.Certificate => body.Length == 0 ? HubPaths.Latest
                 : HubPaths.CertificateAt(uint.Parse(Encoding.ASCII.GetString(body), CultureInfo.InvariantCulture)),
             AdminVerb.Evidence => HubPaths.Evidence,
-            AdminVerb.Checkpoint or AdminVerb.OwnVote => throw new NotSupportedException("admins do not ask each other for that"),
+            AdminVerb.Checkpoint or AdminVerb.OwnVote or AdminVerb.Tentative => throw new NotSupportedException("admins do not ask each other for that"),
         };
         if (verb is AdminVerb.Certificate) return new(HttpMethod.Get, url + path);
         var content = new ByteArrayContent(body);
@@ -95,7 +96,7 @@ internal sealed class AdminPeers : IDisposable
         AdminVerb.Votes or AdminVerb.Certificate => TickCertificate.MaxSize,
         AdminVerb.Leaves => LeavesAnswer.MaxSize,
         AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.Checkpoint or AdminVerb.Evidence
-            or AdminVerb.OwnVote => HubServer.MaxText,
+            or AdminVerb.OwnVote or AdminVerb.Share or AdminVerb.Tentative => HubServer.MaxText,
     };
 
     private static async Task<byte[]?> ReadAsync(HttpContent content, int max, CancellationToken cancel)

@@ -11,7 +11,7 @@ namespace Hawser.Hub;
 
 /// <summary>What the hub's HTTP tells and takes: the admin's machine, the logs, users.</summary>
 internal sealed class HubContent(
-    Genesis genesis, HubStore store, AdminHost admin, TimeProvider clock, Func<IReadOnlyList<(string, long)>> counts, ProvingDesk? prover = null) : IHubContent
+    Genesis genesis, HubStore store, AdminHost admin, TimeProvider clock, Func<IReadOnlyList<(string, long)>> counts, ProvingDesk? prover = null, bool keepsAll = true) : IHubContent
 {
     private readonly Lock _gate = new();
     private readonly LocatorShelf _locators = new();
@@ -49,7 +49,9 @@ internal sealed class HubContent(
         if (tile.Level != Tile.Entries)
             return admin.HashesOf(of, tile) is { } hashes ? HubAnswer.OkBinary(hashes, tile.IsFull) : HubAnswer.Missing;
         var leaves = store.Leaves(of, checked((ulong)(tile.Index * Tile.FullWidth)), tile.Width);
-        return leaves.Count == tile.Width ? HubAnswer.OkBinary(new EntryBundle(leaves).Write(), tile.IsFull) : HubAnswer.Missing;
+        return leaves.Count == tile.Width ? HubAnswer.OkBinary(new EntryBundle(leaves).Write(), tile.IsFull)
+            : store.ForgottenTiles(of) > tile.Index ? HubAnswer.Reject(404, "these entries are not kept here any more; ask the log's own hub, or one that keeps all")
+            : HubAnswer.Missing;
     }
 
     public HubAnswer Certificate(uint? height) =>
@@ -93,11 +95,24 @@ internal sealed class HubContent(
         LogEntryKind.Record => AskAsync(AdminVerb.Record, new(call.From.Bits, 0), call.Body, cancel),
         LogEntryKind.TooLarge => Task.FromResult(HubAnswer.Reject(413, "no record is that long")),
         LogEntryKind.Evidence => AskAsync(AdminVerb.Evidence, new(call.From.Bits, 0), call.Body, cancel),
-        LogEntryKind.Vote or LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is no sealed claim, no reveal and no record")),
+        LogEntryKind.Vote or LogEntryKind.Share or LogEntryKind.Other => Task.FromResult(HubAnswer.Reject(400, "this is no sealed claim, no reveal and no record")),
     };
 
     public Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel) =>
         AskAsync(AdminVerb.Entrust, new(call.From.Bits, 0), call.Body, cancel);
+
+    /// <summary>A share of a reveal, of a claim that is in this hub's log.</summary>
+    public Task<HubAnswer> ShareAsync(HubCall call, CancellationToken cancel) =>
+        AskAsync(AdminVerb.Share, new(call.From.Bits, 0), call.Body, cancel);
+
+    /// <summary>How a claim stands before it is decided.</summary>
+    public Task<HubAnswer> TentativeAsync(string claim, CancellationToken cancel) =>
+        AskAsync(AdminVerb.Tentative, default, Encoding.UTF8.GetBytes(claim), cancel);
+
+    /// <summary>What this hub keeps of the logs, and from where on.</summary>
+    public HubAnswer Records() => admin.Me is { } me
+        ? HubAnswer.OkText(RecordsKept.Sign(genesis.Hash, me.Id, KeyOf(me), keepsAll && store.ForgottenFrom() is [], store.ForgottenFrom()).Write())
+        : HubAnswer.Missing;
 
     public HubAnswer LocatorOf(RoutingId id) => _locators.Find(id, clock.GetUtcNow()) is { } locator ? HubAnswer.OkText(locator) : HubAnswer.Missing;
 

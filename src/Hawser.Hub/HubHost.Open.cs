@@ -23,6 +23,7 @@ internal sealed partial class HubHost
     private AdminPeers? _peers;
     private AdminHost? _admin;
     private HubServer? _http;
+    private RecordKeeper? _keeper;
     private MachinePump<HubMachine, HubEvent>? _pump;
     private TcpPump? _tcp;
     private TcpNotes? _notes;
@@ -32,6 +33,9 @@ internal sealed partial class HubHost
 
     /// <summary>The admin's machine; null while offline.</summary>
     public AdminHost? Admin => _admin;
+
+    /// <summary>What is done about records that are kept in part; null while offline.</summary>
+    public RecordKeeper? Keeper => _keeper;
 
     /// <summary>Opened when first asked for: <c>hub init</c> has to make it.</summary>
     public HubStore Store => _store ??= HubStore.Open(Home);
@@ -52,8 +56,10 @@ internal sealed partial class HubHost
         _before = Store.Counters().ToDictionary(counter => counter.Name, counter => counter.Value);
         _peers = new();
         StoreRepair.Run(genesis, Store, Options.Log);
+        Store.KeepsRegistry = !Options.KeepsAll;
+        var registry = KeptRegistry.Open(genesis, Store, Options.Log);
         if (Store.MustLookAround) await LookAround.RunAsync(genesis, Store, _peers, Options.Clock, Options.Log, cancel).ConfigureAwait(false);
-        _admin = new(genesis, Store, _peers, Options.Clock, Options.Log);
+        _admin = new(genesis, Store, _peers, Options.Clock, Options.Log, registry);
         _admin.Failed += _ => RequestStop();
         _admin.Convicted += proof => Net.Hubs.EvidenceFiles.Keep(Home, proof, Options.Log);
         if (_admin.Me is { } me && Store.AdminKeys.FirstOrDefault(key => key.Public == me.Key) is { } adminKey)
@@ -61,9 +67,10 @@ internal sealed partial class HubHost
         OpenNotary();
         OpenReflection();
         WatchNotaries(genesis);
-        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts, Prover),
+        _http = await HubServer.StartAsync(identity.HttpListen, new HubContent(genesis, Store, _admin, Options.Clock, Counts, Prover, Options.KeepsAll),
             Options.Clock, cancel, HttpExtras()).ConfigureAwait(false);
         _watch?.Start();
+        _keeper = new(genesis, Store, _admin, Options);
         if (Options.Lines) OpenLines(genesis, identity);
         OpenStun(identity);
         _saving = Options.Clock.CreateTimer(_ => SaveCounters(), null, CounterInterval, CounterInterval);
@@ -106,6 +113,7 @@ internal sealed partial class HubHost
         _pump?.Feed(0, static (machine, now, _) => machine.Shutdown(now));
         if (Prover is not null) await Prover.DisposeAsync().ConfigureAwait(false);
         if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
+        if (_keeper is not null) await _keeper.DisposeAsync().ConfigureAwait(false);
         if (_watch is not null) await _watch.DisposeAsync().ConfigureAwait(false);
         Stun?.Dispose();
         _raw?.Dispose();

@@ -27,6 +27,9 @@ internal sealed record HubOptions
     /// <summary>What to be: all, or some of it alone.</summary>
     public HubRoles Roles { get; init; } = HubRoles.All;
 
+    /// <summary>Whether to keep every leaf of every log, or of other admins' logs what is in force and what came lately.</summary>
+    public bool KeepsAll { get; init; } = true;
+
     /// <summary>Proxies whose word on who asks is taken.</summary>
     public TrustedProxies Proxies { get; init; } = TrustedProxies.None;
 

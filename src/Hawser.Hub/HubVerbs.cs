@@ -83,7 +83,15 @@ internal static class HubVerbs
             last?.Header.Height ?? 0, last?.Header.Tick.ToString(), store.CountUsers(),
             (int)counts.FirstOrDefault(count => count.Name == "lines").Value, last?.Attestations.Count ?? 0,
             [.. counts.Select(count => new NamedCount(count.Name, count.Value))],
-            host.Admin is { IsHalted: true } ? "it signs nothing more: its fold is not what a quorum signed" : host.Admin?.Trouble);
+            host.Admin is { IsHalted: true } ? "it signs nothing more: its fold is not what a quorum signed" : host.Admin?.Trouble, RecordsOf(host));
+    }
+
+    private static HubRecords? RecordsOf(HubHost host)
+    {
+        if (host.Store.Federation is null) return null;
+        var (here, forgotten) = host.Store.CountLeaves();
+        // Who does not run does not know how it will be started next.
+        return new(host.Options.Online ? host.Options.KeepsAll : forgotten == 0, here, forgotten, host.Keeper?.Waits);
     }
 
     private static async Task CheckAsync(HubHost host, ControlCall call, CancellationToken cancel)

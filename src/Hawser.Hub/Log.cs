@@ -66,4 +66,7 @@ internal static partial class Log
 
     [LoggerMessage(33, LogLevel.Warning, "This hub sends packets with a source that is not its own, to who has consented to just that source")]
     public static partial void AllowsRaw(this ILogger log);
+
+    [LoggerMessage(34, LogLevel.Information, "Tile {Tile} of the log of {Admin} is kept as hashes from now on")]
+    public static partial void TileForgotten(this ILogger log, long tile, string admin);
 }

@@ -48,10 +48,13 @@ internal static class LookAround
     }
 
     /// <summary>Who the admins were, by the certificates of a hub that does not run.</summary>
-    public static Epochs EpochsOf(Genesis genesis, HubStore store)
+    /// <param name="genesis">The federation.</param>
+    /// <param name="store">Has the certificates.</param>
+    /// <param name="through">The last height to look at; null: all.</param>
+    public static Epochs EpochsOf(Genesis genesis, HubStore store, uint? through = null)
     {
         var epochs = Epochs.Of(genesis);
-        var last = store.LastHeight();
+        var last = Math.Min(store.LastHeight(), through ?? uint.MaxValue);
         for (uint height = 1; height <= last; height++)
             if (store.Certificate(height) is { } file && file.AsSpan().IndexOf("\nAdmin: "u8) >= 0) epochs.TryAdd(genesis, file);
         return epochs;

@@ -27,7 +27,8 @@ internal static class StoreRepair
                 if (epochs.Newest.Count == 1)
                     throw new HawserException(Reason.StoreCorrupt, $"the hub's store is damaged: {wrong}; nothing was changed, and no other admin has it", "put a backup back: hawser restore FILE");
                 log.StoreDamaged(height, wrong);
-                store.ForgetFrom(height, before);
+                if (store.ForgottenFrom().Count > 0) store.ForgetAll();
+                else store.ForgetFrom(height, before);
                 return;
             }
 
@@ -48,9 +49,9 @@ internal static class StoreRepair
             var (id, head, tree) = (members[place].Id, certificate.Value.Vector[place], TreeOf(trees, members[place].Id));
             for (var from = (ulong)tree.Size; from < head.Size; from = (ulong)tree.Size)
             {
-                var leaves = store.Leaves(id, from, (int)Math.Min(head.Size - from, 256));
-                if (leaves.Count == 0) return $"leaf {from} of {id} is missing";
-                foreach (var leaf in leaves) tree.Append(Merkle.LeafHash(leaf));
+                var hashes = store.LeafHashes(id, from, head.Size);
+                if (hashes.Count == 0) return $"leaf {from} of {id} is missing";
+                foreach (var leaf in hashes) tree.Append(leaf);
             }
 
             if (tree.Root != head.Root) return $"a leaf of {id} up to {head.Size} was changed";

@@ -28,6 +28,7 @@ internal static class NamingSeeds
         }, Owner);
         Claim = SealedClaim.Seal(Deed, Ticket, sealKey, Owner);
         Reveal = Hawser.Naming.Reveal.Sign(Genesis, Claim.Identity, sealKey.Seed, Owner).Write();
+        Share = RevealShare.Make(Claim, sealKey, Owner, issuer, 2, 3).Write();
         Receipt = Hawser.Naming.Receipt.Sign(Genesis, issuer, Admin, 7, 9, Claim.Text).Write();
         Request = new TicketRequest(Genesis, hash).Write();
         TicketText = Ticket.Write(Genesis);
@@ -46,6 +47,7 @@ internal static class NamingSeeds
     public static Deed Deed { get; }
     public static SealedClaim Claim { get; }
     public static byte[] Reveal { get; }
+    public static byte[] Share { get; }
     public static byte[] Receipt { get; }
     public static byte[] Request { get; }
     public static byte[] TicketText { get; }
@@ -195,5 +197,40 @@ internal sealed class TreePathTarget : IFuzzTarget
         var reader = new SpanReader(input);
         if (TreePath.TryRead(ref reader, out var path) && !path.TryFollow(default, out _))
             throw new InvalidDataException("a path of the wrong length");
+    }
+}
+
+internal sealed class RevealShareTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = [NamingSeeds.Share];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (RevealShare.TryRead(input, out var share)) NamingSeeds.MustEqual(share.Write(), input);
+    }
+}
+
+internal sealed class TentativeAnswerTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } = [.. ((uint?[])[null, 5]).Select(others =>
+        TentativeAnswer.Sign(default, NamingSeeds.Deed.Id, new SigningKey(default), default, 9, ClaimStanding.Accepted, others).Write())];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (TentativeAnswer.TryRead(input, out var answer)) NamingSeeds.MustEqual(answer.Write(), input);
+    }
+}
+
+internal sealed class RecordsKeptTarget : IFuzzTarget
+{
+    public static byte[][] Seeds { get; } =
+    [
+        RecordsKept.Sign(default, NamingSeeds.Deed.Id, new SigningKey(default), true, []).Write(),
+        RecordsKept.Sign(default, NamingSeeds.Deed.Id, new SigningKey(default), false, [(NamingSeeds.Deed.Id, 512)]).Write(),
+    ];
+
+    public static void Fuzz(ReadOnlySpan<byte> input)
+    {
+        if (RecordsKept.TryRead(input, out var kept)) NamingSeeds.MustEqual(kept.Write(), input);
     }
 }

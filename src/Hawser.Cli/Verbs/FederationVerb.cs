@@ -78,6 +78,7 @@ internal static class FederationVerb
                 ("recomputed", string.Create(CultureInfo.InvariantCulture, $"{report.Height} heights, {report.Leaves} leaves, {report.Titles} titles")),
                 ("tick", report.Tick), ("state root", report.StateRoot), ("admins", string.Join(' ', report.Admins)),
                 ("convicted", report.Convicted.Count == 0 ? null : string.Join(' ', report.Convicted)));
+            foreach (var place in report.Elsewhere) call.Screen.Say($"read elsewhere: {place}");
             foreach (var difference in report.Differences) call.Screen.Data($"differs: {difference}");
             if (report.Differences.Count == 0) call.Screen.Say("all of it is as it is certified");
         }

@@ -16,6 +16,7 @@ internal static class HubVerb
     private static readonly Option<string[]> At = new("--at") { HelpName = "HOST:PORT", Description = "its public UDP address; otherwise the host of --url with the port of --udp" };
     private static readonly Option<bool> Service = new("--service") { Description = "install it, to run now and at every boot" };
     private static readonly Option<string[]> Stun = new("--stun") { HelpName = "ADDR[:PORT]", Description = "where to answer STUN (the address of --udp, ports 3478 and 3479); a second address lets nodes learn how they are filtered; off for none" };
+    private static readonly Option<string?> Records = new("--records") { HelpName = "full|partial", Description = "partial forgets what other admins have logged long ago, as soon as enough of those that keep all have shown it; full takes it back (full)" };
     private static readonly Option<bool> Qr = new("--qr") { Description = "the link that users give to signon, as a picture too" };
     private static readonly Option<bool> Link = new("--link") { Description = "only the link that users give to signon" };
     private static readonly Argument<string> File = Verb.Required("FILE", "a federation file, as hawser federation new prints it");
@@ -36,7 +37,8 @@ internal static class HubVerb
         new Verb("vote", "what the admins are asked, and this hub's vote on it", "hawser hub vote", "hawser hub vote 3 yes", "hawser hub vote --retire harbour").With(Question, Answer).With(Retire).Does(VoteAsync),
         new Verb("check", "ports, proxy, clock, disk, libraries").Does(call => call.Report<NoArgs, Finding>("hub check", Needs.Hub, new(), finding => DoctorVerb.Show(call.Screen, finding))),
         new Verb("up", "run the hub", "hawser hub up", "hawser hub up --stun 203.0.113.7 --stun 203.0.113.8",
-            "hawser hub up --only notary --trust-proxy 10.0.0.0/8").With(Service, Stun).With(HubProofOptions.All).Does(UpAsync),
+            "hawser hub up --records partial         # of other admins' logs what is in force, and what came lately",
+            "hawser hub up --only notary --trust-proxy 10.0.0.0/8").With(Service, Stun, Records).With(HubProofOptions.All).Does(UpAsync),
         HubNotaryVerb.Create(),
         new Verb("status", "users, tick, signatures, relayed bytes, refusals by reason").With(StatusVerb.Watch).Does(StatusAsync),
         new Verb("users", "who has signed on, and who is here now").Does(UsersAsync),
@@ -82,7 +84,7 @@ internal static class HubVerb
             call.Screen.Say(string.Create(CultureInfo.InvariantCulture, $"asked {string.Join(", ", joined.Asked)}; {joined.Needed} of their votes decide: hawser hub vote"));
     }
 
-    private static Task VoteAsync(VerbCall call)
+    private static async Task VoteAsync(VerbCall call)
     {
         long? number = null;
         if (call.Get(Question) is { } text)
@@ -91,11 +93,12 @@ internal static class HubVerb
         var answer = call.Get(Answer);
         if (number is not null && answer is not ("yes" or "no"))
             throw new HawserException(Reason.Usage, "a vote is yes or no", string.Create(CultureInfo.InvariantCulture, $"hawser hub vote {number} yes"));
-        return call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", call.Get(Retire)), "nothing is asked, and nothing voted on",
+        await call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", call.Get(Retire)), "nothing is asked, and nothing voted on",
             ["", "change", "admin", "address", "for it", "this hub", "until"], question => [
                 question.Number.ToString(CultureInfo.InvariantCulture), question.Kind, question.Name ?? question.Admin, question.Url,
                 string.Create(CultureInfo.InvariantCulture, $"{question.Yes} of {question.Needed}"), question.Mine ? "yes" : "no",
                 question.Lapses is { } lapses ? string.Create(CultureInfo.InvariantCulture, $"height {lapses}") : null]);
+        if (number is not null || call.Get(Retire) is not null) call.Screen.Say("the vote is in this hub's log, and counts when the next height is certified");
     }
 
     private static Task BlockAsync(VerbCall call, string verb) => call.Report<NameArgs, HubUserReport>(verb, Needs.Hub, new(call.Required(User)),
@@ -105,13 +108,14 @@ internal static class HubVerb
     {
         if (call.Get(Service))
         {
-            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([.. (call.Get(Stun) ?? []).Select(place => $"--stun={place}"), .. HubProofOptions.Again(call)], call);
+            await SystemdUnit.For(call.Home, isHub: true).InstallAsync([.. (call.Get(Stun) ?? []).Select(place => $"--stun={place}"), .. KeepsAll(call) ? (string[])[] : ["--records=partial"], .. HubProofOptions.Again(call)], call);
             return;
         }
 
         var options = HubProofOptions.Apply(call, new()
         {
             Home = call.Home, Log = new ScreenLog(call.Screen), Stun = StunPlaces.Parse(call.Get(Stun), out var answers), AnswersStun = answers,
+            KeepsAll = KeepsAll(call),
         });
         await using (var host = await HubHost.StartAsync(options, call.Cancel))
         {
@@ -122,14 +126,26 @@ internal static class HubVerb
         call.Screen.Say("down");
     }
 
+    private static bool KeepsAll(VerbCall call) => call.Get(Records) switch
+    {
+        null or "full" => true,
+        "partial" => false,
+        var other => throw new HawserException(Reason.Usage, $"records cannot be kept {other}", "--records takes full or partial"),
+    };
+
     private static Task UsersAsync(VerbCall call) => call.Table<NoArgs, HubUserReport>("hub users", Needs.Hub, new(), "nobody has signed on yet; users need the link: hawser hub card --link",
         ["sign-on key", "since", "seen", "here"], user => [user.SignOnKey, Screen.Time(user.Since), Screen.Time(user.Seen), user.Blocked ? "blocked" : user.Present ? "yes" : "no"]);
+
+    private static string Said(HubRecords records) => string.Create(CultureInfo.InvariantCulture, $"{(records.Full ? "full" : "partial")}: {records.Entries} entries of the admins' logs")
+        + (records.Forgotten > 0 ? string.Create(CultureInfo.InvariantCulture, $"; of {records.Forgotten} only the hashes, who asks is sent on") : "")
+        + (records.Waits is { } waits ? $"; {waits}" : "");
 
     private static Task StatusAsync(VerbCall call) => call.Report<WatchArgs, HubReport>("hub status", Needs.Hub, new(call.Get(StatusVerb.Watch)), hub =>
     {
         call.Screen.Fields(("hub", hub.Name), ("state", hub.Online ? $"up, process {hub.Pid}, since {Screen.Time(hub.Since)}" : "down; start it with: hawser hub up"),
             ("trouble", hub.Trouble), ("id", hub.RoutingId), ("address", hub.Url), ("admin key", hub.AdminKey), ("channel key", hub.ChannelKey), ("federation", hub.Genesis ?? "none yet"),
             ("tick", hub.Height == 0 ? "none yet" : string.Create(CultureInfo.InvariantCulture, $"{hub.Tick} at height {hub.Height}, {hub.Signatures} signatures")),
+            ("records", hub.Records is { } records ? Said(records) : null),
             ("users", string.Create(CultureInfo.InvariantCulture, $"{hub.Users}, {hub.Lines} on line")));
         if (hub.Counts.Count > 0) call.Screen.Table(["count", ""], [.. hub.Counts.Select(count => new[] { count.Name, count.Count.ToString(CultureInfo.InvariantCulture) })]);
     });

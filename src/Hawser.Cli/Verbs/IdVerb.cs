@@ -18,13 +18,16 @@ internal static class IdVerb
 
     private static readonly Option<bool> RevealMyself = new("--reveal-myself") { Description = "do not let hubs open the claim when its time has come: this node must be up then" };
 
+    private static readonly Option<bool> Shares = new("--shares") { Description = "give hubs a share each of what opens the claim, at once: this machine may go off as soon as they have them; more than may be false have to come together to open it" };
+
     public static Verb Create() => new Verb("id", "routing IDs and their deeds",
         "hawser id                               # mine, and how far they are",
         "hawser id claim --name \"pi at home\"",
         "hawser id watch", "hawser id verify 0a9-jj39f7a", "hawser id proof 0a9-jj39f7a > it.proof").With(
         new Verb("list", "my IDs").With(StatusVerb.Watch).Does(ListAsync),
         new Verb("show", "one ID: mine, or anybody's").With(Id).Does(call => call.Report<NameArgs, IdReport>("id show", Needs.Node, new(Checked(call)), id => Show(call.Screen, id))),
-        new Verb("claim", "claim a new ID; nothing more to do after that", "hawser id claim --name \"pi at home\"", "hawser id claim --chain              # and be met by a ledger").With(Owner, Hubs, Chain, Unsealed, RevealMyself).Does(ClaimAsync),
+        new Verb("claim", "claim a new ID; nothing more to do after that", "hawser id claim --name \"pi at home\"", "hawser id claim --chain              # and be met by a ledger",
+            "hawser id claim --shares             # then this machine may go off").With(Owner, Hubs, Chain, Unsealed, RevealMyself, Shares).Does(ClaimAsync),
         IdRecordVerbs.Renew(), IdRecordVerbs.Alter(), IdRecordVerbs.Transfer(), IdRecordVerbs.Accept(), IdRecordVerbs.Cancel(), IdRecordVerbs.Recover(),
         new Verb("watch", "how my claims and changes go on, until all are done").Does(call => call.Report<WatchArgs, IdReport>("id watch", Needs.Node, new(true), id => Line(call.Screen, id))),
         new Verb("proof", "print the ownership proof of an ID").With(Id).Does(call => call.Report<NameArgs, TextReport>("id proof", Needs.Node, new(Checked(call)), proof => Console.Out.Write(proof.Text))),
@@ -38,7 +41,7 @@ internal static class IdVerb
             id => [id.Id, id.Stage, id.Owner, (id.Until ?? id.Due) is { } until ? Screen.Time(until) : null, string.Join(", ", id.Hubs), id.Detail]);
 
     private static Task ClaimAsync(VerbCall call) => call.Report<IdClaimArgs, IdReport>("id claim", Needs.Node,
-        new(call.Get(Owner), call.Get(Hubs) ?? [], call.Get(Unsealed), call.Get(RevealMyself), call.Get(Chain)), id => Line(call.Screen, id));
+        new(call.Get(Owner), call.Get(Hubs) ?? [], call.Get(Unsealed), call.Get(RevealMyself), call.Get(Chain), call.Get(Shares)), id => Line(call.Screen, id));
 
     private static async Task VerifyAsync(VerbCall call)
     {

@@ -54,7 +54,14 @@ internal abstract record AdminRecord
     public sealed record Entrusted(Bytes32 Claim, uint Due, byte[] Reveal) : AdminRecord;
 
     /// <summary>A certificate file, with the leaves that it covers: all in one transaction.</summary>
-    public sealed record Certificate(uint Height, byte[] File, CertifiedLeaves Leaves) : AdminRecord;
+    public sealed record Certificate(uint Height, byte[] File, CertifiedLeaves Leaves) : AdminRecord
+    {
+        /// <summary>What the height did to the state; null unless the fold was asked to note it.</summary>
+        public RegistryRows? Rows { get; init; }
+    }
+
+    /// <summary>A share of a reveal, to be logged when the window of its claim has closed.</summary>
+    public sealed record Share(Bytes32 Claim, uint Kept, byte[] Text) : AdminRecord;
 }
 
 /// <summary>What can be asked of an admin. Spec: federation.md §4.7.</summary>
@@ -71,6 +78,12 @@ internal enum AdminVerb
 
     /// <summary>A reveal to be logged when its claim window has closed, should its claimant be away; answered with that height.</summary>
     Entrust,
+
+    /// <summary>A share of a reveal, to be kept until its claim window has closed; answered with a word, once it is durable.</summary>
+    Share,
+
+    /// <summary>The name of a claim; answered with how it stands, signed.</summary>
+    Tentative,
 
     /// <summary>A record; answered with a receipt.</summary>
     Record,

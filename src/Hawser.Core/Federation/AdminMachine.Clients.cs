@@ -78,7 +78,11 @@ internal sealed partial class AdminMachine
         else if (check is null || check.IssuerKey != issuers[issuer].Key) AskClaim(number, body, ClaimCheck.Of(body, _genesis, issuers));
         else if (!check.TicketHolds) Refuse(number, "the ticket was not issued for this seal key");
         else if (!check.SealHolds) Refuse(number, "the seal signature does not hold");
-        else Log(number, body.ToArray());
+        else
+        {
+            NoteFresh(claim);
+            Log(number, body.ToArray());
+        }
     }
 
     private void AskReveal(long number, in HostPort from, ReadOnlySpan<byte> body)

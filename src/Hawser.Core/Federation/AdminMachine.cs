@@ -37,17 +37,25 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         _replicas = new(genesis);
         var last = Restore();
         var me = _epochs.Newest.All.FirstOrDefault(member => keys.Any(key => key.Public == member.Key));
+        List<SealedClaim> own = [];
         if (me is not null)
         {
             _replicas.Write(me.Id);
             for (_nextLeaf = _replicas.CertifiedSize(me.Id); _nextLeaf < reader.LeavesOf(me.Id); _nextLeaf++)
-                _replicas.AppendOwn(reader.Leaf(me.Id, _nextLeaf) ?? throw Corrupt("a leaf of my own"));
+            {
+                var leaf = reader.Leaf(me.Id, _nextLeaf) ?? throw Corrupt("a leaf of my own");
+                _replicas.AppendOwn(leaf);
+                if (SealedClaim.TryRead(leaf, out var claim)) own.Add(claim);
+            }
         }
 
         _agreement = new(now, genesis, keys, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
         foreach (var (claim, due, reveal) in reader.Entrusted) _entrusted[claim] = (due, reveal);
+        foreach (var (claim, kept, share) in reader.Shares) _shares[claim] = (kept, share);
+        foreach (var claim in own) NoteFresh(claim);
         Drain(now);
         LogEntrusted(Height - 1);
+        LogShares(Height - 1);
     }
 
     /// <summary>What I am as a member; null if I am none.</summary>
@@ -93,13 +101,15 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     {
         switch (verb)
         {
-            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Record or AdminVerb.OwnVote when IsSilent:
+            case AdminVerb.Ticket or AdminVerb.Claim or AdminVerb.Reveal or AdminVerb.Entrust or AdminVerb.Share or AdminVerb.Record or AdminVerb.OwnVote when IsSilent:
                 Refuse(number, "this hub was put back from a backup, and takes nothing for two heights; ask another admin", AdminStatus.Busy);
                 break;
             case AdminVerb.Ticket: AskTicket(number, from, body); break;
             case AdminVerb.Claim: AskClaim(number, body, check); break;
             case AdminVerb.Reveal: AskReveal(number, from, body); break;
             case AdminVerb.Entrust: AskEntrust(number, from, body); break;
+            case AdminVerb.Share: AskShare(number, from, body); break;
+            case AdminVerb.Tentative: AskTentative(number, body); break;
             case AdminVerb.Record: AskRecord(number, from, body); break;
             case AdminVerb.Evidence: AskEvidence(number, from, body); break;
             case AdminVerb.OwnVote: AskOwnVote(number, body); break;
@@ -182,7 +192,9 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
         if (IsSilent || _nextLeaf < _replicas.OwnSize) _nextLeaf = _replicas.OwnSize;
         Remember(header.Height, header.Tick);
         var members = _epochs.Newest;
-        Save(new AdminRecord.Certificate(header.Height, certificate.Write(members), leaves), _ => { });
+        // Folded is what was certified just now: the next height cannot be decided before this one is done.
+        var rows = _fold.Height == header.Height ? _fold.TakeChanges() : null;
+        Save(new AdminRecord.Certificate(header.Height, certificate.Write(members), leaves) { Rows = rows }, _ => { });
         _events.Enqueue(new AdminEvent.Certified(certificate, leaves));
         _agreement.Witness.TakeClaims(leaves, members);
         if (_pendingLeaves.Count == 0) _nextLeaf = _replicas.OwnSize;
@@ -192,7 +204,10 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
             _events.Enqueue(new AdminEvent.MembersChanged(next));
         }
 
+        NoteFate(header.Height);
+        CollectShares(leaves.Logs);
         LogEntrusted(header.Height);
+        LogShares(header.Height);
     }
 
     private void Remember(uint height, RoutingTick tick)
@@ -211,32 +226,54 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
             var members = _epochs.Newest;
             if (!TickCertificate.TryRead(file, members, out var certificate) || certificate.Header.Height != height
                 || (last?.Header.Hash ?? _genesis.Hash) != certificate.Rest.Previous) throw new DamagedStoreException(height, "the certificate");
-            var logs = new List<NewLeaves>();
-            for (var place = 0; place < members.Count; place++)
-            {
-                var leaves = new List<ReadOnlyMemory<byte>>();
-                var member = members[place].Id;
-                var from = _replicas.CertifiedSize(member);
-                for (var index = from; index < certificate.Value.Vector[place].Size; index++)
-                    leaves.Add(_reader.Leaf(member, index) ?? throw new DamagedStoreException(height, $"leaf {index} of {member}"));
-                if (leaves.Count == 0) continue;
-                logs.Add(new(member, from, leaves));
-                _replicas.Restore(logs[^1]);
-                if (_replicas.Certified(member) != certificate.Value.Vector[place]) throw new DamagedStoreException(height, $"a leaf of {member}");
-            }
-
-            if (_fold.Height < height)
-            {
-                var result = _fold.Fold(new(height, certificate.Header.Tick, logs));
-                if (result.StateRoot != certificate.Header.StateRoot) throw new DamagedStoreException(height, "the state");
-            }
-
+            if (height <= _fold.Height) RestoreFolded(height, members, certificate.Value.Vector);
+            else RestoreUnfolded(height, members, certificate);
             Remember(height, certificate.Header.Tick);
             if (certificate.Next is { } next) _epochs.Add(height + 1, next);
             last = certificate;
         }
 
         return last;
+    }
+
+    private void RestoreUnfolded(uint height, Members members, TickCertificate certificate)
+    {
+        var logs = new List<NewLeaves>();
+        for (var place = 0; place < members.Count; place++)
+        {
+            var leaves = new List<ReadOnlyMemory<byte>>();
+            var member = members[place].Id;
+            var from = _replicas.CertifiedSize(member);
+            for (var index = from; index < certificate.Value.Vector[place].Size; index++)
+                leaves.Add(_reader.Leaf(member, index) ?? throw new DamagedStoreException(height, $"leaf {index} of {member}"));
+            if (leaves.Count == 0) continue;
+            logs.Add(new(member, from, leaves));
+            _replicas.Restore(logs[^1]);
+            if (_replicas.Certified(member) != certificate.Value.Vector[place]) throw new DamagedStoreException(height, $"a leaf of {member}");
+        }
+
+        var result = _fold.Fold(new(height, certificate.Header.Tick, logs));
+        if (result.StateRoot != certificate.Header.StateRoot) throw new DamagedStoreException(height, "the state");
+        CollectShares(logs);
+    }
+
+    // What was folded before this start: of old leaves a store may have the hashes alone.
+    private void RestoreFolded(uint height, Members members, IReadOnlyList<LogHead> vector)
+    {
+        var isRecent = height + _genesis.ClaimWindow + _genesis.RevealWindow > _fold.Height;
+        for (var place = 0; place < members.Count; place++)
+        {
+            var (member, recent) = (members[place].Id, new List<ReadOnlyMemory<byte>>());
+            var from = _replicas.CertifiedSize(member);
+            for (var index = from; index < vector[place].Size; index++)
+            {
+                _replicas.Restore(member, _reader.LeafHash(member, index) ?? throw new DamagedStoreException(height, $"leaf {index} of {member}"));
+                if (isRecent && _reader.Leaf(member, index) is { } leaf) recent.Add(leaf);
+            }
+
+            if (_replicas.Certified(member) != vector[place]) throw new DamagedStoreException(height, $"a leaf of {member}");
+            if (recent.Count > 0) CollectShares([new(member, from, recent)]);
+        }
     }
 
     private static InvalidOperationException Corrupt(string what) => new($"the admin's store is damaged: {what}");

@@ -105,6 +105,8 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
             HubQuestion.Claim => TakeReceipt(asked.Member, body),
             HubQuestion.Reveal => TakeRevealReceipt(asked.Member, body),
             HubQuestion.Entrust => !_entrusted.Add(asked.Member),
+            HubQuestion.Share => TakeShareKept(asked.Member),
+            HubQuestion.Tentative => TakeTentative(asked.Member, body),
             HubQuestion.Certificate => TakeCertificate(body),
             HubQuestion.LogTile tile => TakeTile(tile, body),
             HubQuestion.Epoch => TakeEpoch(body),
@@ -124,6 +126,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
         _covered.Clear();
         _revealed.Clear();
         _entrusted.Clear();
+        (_keepers, _answered) = ([], null);
         _asked.Clear();
         Save(new() { State = ClaimantState.Draft, Seed = seed }, null);
     }
@@ -155,11 +158,14 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
                 break;
             case ClaimantState.Sealed:
                 Submit();
+                HandOutShares();
+                AskStanding();
                 CheckInclusion();
                 Follow();
                 break;
             case ClaimantState.Logged:
                 EntrustReveal();
+                AskStanding();
                 Follow();
                 break;
             case ClaimantState.Revealed:
@@ -181,7 +187,7 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
     /// <summary>One question of a kind at a time; of those that go to several admins, one for each.</summary>
     private void AskOnce(int member, HubQuestion question)
     {
-        var toEach = question is HubQuestion.Claim or HubQuestion.Reveal or HubQuestion.Entrust;
+        var toEach = question is HubQuestion.Claim or HubQuestion.Reveal or HubQuestion.Entrust or HubQuestion.Share;
         foreach (var (other, asked) in _asked.Values)
             if (asked.GetType() == question.GetType() && (!toEach || other == member)) return;
         _asked.Add(++_numbers, (member, question));
@@ -192,5 +198,5 @@ internal sealed partial class Claimant : IMachine<ClaimantEvent>
     private int Any() => _turn++ % _members.Count;
 
     /// <summary>How many admins get the claim: one of 2f + 1 is in the next certificate.</summary>
-    private int Submissions => Math.Min(Math.Min(2 * _members.MaxFaulty + 1, MaxSubmissions), _members.Count);
+    private int Submissions => Math.Min(Math.Min(2 * _members.MaxFaulty + 1, _wish.Shares ? int.MaxValue : MaxSubmissions), _members.Count);
 }

@@ -43,6 +43,12 @@ internal abstract record HubQuestion
     /// <summary>Posts a reveal to be logged when the claim window has closed; answered with that height.</summary>
     public sealed record Entrust(byte[] Body) : HubQuestion;
 
+    /// <summary>Posts a share of the reveal, to be kept until the claim window has closed; answered with a word.</summary>
+    public sealed record Share(byte[] Body) : HubQuestion;
+
+    /// <summary>How a claim stands before it is decided.</summary>
+    public sealed record Tentative(Bytes32 Identity) : HubQuestion;
+
     /// <summary>Posts a record; answered with a receipt.</summary>
     public sealed record Record(byte[] Body) : HubQuestion;
 
@@ -82,6 +88,12 @@ internal abstract record ClaimantEvent
     /// <summary>An admin has broken its promise: to be kept, and shown to people.</summary>
     public sealed record Convicted(FraudProof Proof) : ClaimantEvent;
 
+    /// <summary>An admin has said how the claim stands, and with how many others.</summary>
+    public sealed record Answered(TentativeAnswer Said) : ClaimantEvent;
+
+    /// <summary>An admin keeps a share of the reveal: so many do now, of so many that are to.</summary>
+    public sealed record Shared(int Kept, int Wanted) : ClaimantEvent;
+
     /// <summary>The claim came to nothing, and another one has begun.</summary>
     public sealed record StartedAgain(string Why) : ClaimantEvent;
 }
@@ -100,6 +112,9 @@ internal sealed record ClaimWish
 
     /// <summary>Whether hubs get the reveal as soon as they can do no harm with it, to log it if the claimant is away.</summary>
     public bool Entrusts { get; init; } = true;
+
+    /// <summary>Whether hubs get shares of the reveal at once, so that the claimant may go off before its claim is certified.</summary>
+    public bool Shares { get; init; }
 
     /// <summary>Whether the ID stays hidden until the reveal; otherwise its rivals can be counted, and so can others see it.</summary>
     public bool Blind { get; init; } = true;

@@ -16,6 +16,9 @@ internal static class HubPaths
     public const string Claim = "/v1/claim";
     public const string Reveal = "/v1/reveal";
     public const string Entrust = "/v1/reveal-later";
+    public const string Share = "/v1/share";
+    public const string Records = "/records";
+    public const string Tentative = "/v1/tentative";
     public const string Record = "/v1/record";
     public const string Locator = "/v1/locator";
     public const string SignOn = "/v1/sign-on";
@@ -27,6 +30,8 @@ internal static class HubPaths
     public static string CheckpointOf(RoutingId admin) => $"/log/{admin}/checkpoint";
 
     public static string TileOf(RoutingId admin, Tile tile) => $"/log/{admin}/{tile}";
+
+    public static string TentativeOf(in Wire.Bytes32 claim) => $"{Tentative}/{claim}";
 
     public static string CertificateOf(RoutingTick tick) => $"/tick/{tick}";
 

@@ -35,6 +35,21 @@ internal interface IRegistryFold
     /// <summary>The height that closes the claim window of what a reveal opens; null if it opens no claim that waits for one.</summary>
     uint? ClosingHeight(Reveal reveal) => null;
 
+    /// <summary>The height that closes the claim window of a claim that waits for its reveal; null if there is no such claim.</summary>
+    uint? ClosingHeightOf(in Bytes32 claim) => null;
+
+    /// <summary>A certified claim whose window is not closed for good; null if there is no such claim.</summary>
+    SealedClaim? FindClaim(in Bytes32 claim) => null;
+
+    /// <summary>Certified claims that ask for an ID, as far as they show it.</summary>
+    IReadOnlyCollection<Bytes32> ClaimsOf(RoutingId id) => [];
+
+    /// <summary>What the last height did.</summary>
+    IReadOnlyList<RegistryEvent> Happened => [];
+
+    /// <summary>What has changed since this was asked last, for a store that keeps the state; null if nobody wants that.</summary>
+    RegistryRows? TakeChanges() => null;
+
     /// <summary>Whether the next height would take a record as things stand; null, or why not. Only the fold decides.</summary>
     RecordRefusal? Judge(DeedRecord record) => null;
 }

@@ -15,6 +15,9 @@ internal enum LogEntryKind
     /// <summary>What convicts an admin.</summary>
     Evidence,
 
+    /// <summary>A share of a reveal: nothing to the fold, but hubs put them together.</summary>
+    Share,
+
     /// <summary>Nothing that these rules act on.</summary>
     Other,
 
@@ -37,5 +40,6 @@ internal static class LogEntry
         : leaf.StartsWith("hawser/reveal/1 "u8) ? LogEntryKind.Reveal
         : leaf.StartsWith("hawser/record/1 "u8) ? LogEntryKind.Record
         : leaf.StartsWith("hawser/vote/1 "u8) ? LogEntryKind.Vote
+        : leaf.StartsWith("hawser/share/1 "u8) ? LogEntryKind.Share
         : LogEntryKind.Other;
 }

@@ -53,7 +53,7 @@ internal sealed partial class Registry
             foreach (var (identity, claim) in _claims.Where(c => c.Value.Sealed.Timestamp == window.Timestamp).ToArray())
             {
                 if (claim.Deed is null) _happened.Add(new RegistryEvent.Lapsed(identity));
-                _claims.Remove(identity);
+                Drop(identity, claim);
                 _sealKeys.Remove(claim.Sealed.SealKey);
             }
 
@@ -78,7 +78,7 @@ internal sealed partial class Registry
         }
 
         var expiry = After(_tick, _genesis.Life);
-        _state.Set(title with { Status = TitleStatus.Final, Expiry = expiry });
+        Put(title with { Status = TitleStatus.Final, Expiry = expiry });
         Expires(expiry, id);
         _happened.Add(new RegistryEvent.Settled(id));
     }

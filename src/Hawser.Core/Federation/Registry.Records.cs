@@ -48,7 +48,7 @@ internal sealed partial class Registry
         {
             var effect = Height + _genesis.RecoveryDelay;
             _waiting.Add(record.Id, record);
-            _state.Set(title with { ChangeHeight = effect, ChangeHash = record.TextHash });
+            Put(title with { ChangeHeight = effect, ChangeHash = record.TextHash });
             return new RegistryEvent.Waits(record.Id, record.Number, effect);
         }
 
@@ -68,16 +68,16 @@ internal sealed partial class Registry
                 var expiry = After(title.Expiry > _tick ? title.Expiry : _tick, _genesis.Life);
                 _ranOut.Remove(id);
                 Expires(expiry, id);
-                _state.Set(Shared(title.With(record) with { Expiry = expiry }));
+                Put(Shared(title.With(record) with { Expiry = expiry }));
                 break;
             case RecordKind.Alter:
             case RecordKind.Transfer:
             case RecordKind.Recover:
-                _state.Set(Shared(title.With(record)));
+                Put(Shared(title.With(record)));
                 break;
             case RecordKind.Cancel:
                 _ranOut.Remove(id);
-                _state.Set(title.Ended(TitleStatus.Cancelled, record.Number, record.TextHash));
+                Put(title.Ended(TitleStatus.Cancelled, record.Number, record.TextHash));
                 break;
         }
     }
@@ -117,7 +117,7 @@ internal sealed partial class Registry
             _ranOut.Remove(id);
             _waiting.Remove(id);
             _deeds.Remove(id);
-            _state.Set(title.Ended(TitleStatus.Lapsed, title.Record, title.DeedHash));
+            Put(title.Ended(TitleStatus.Lapsed, title.Record, title.DeedHash));
             _happened.Add(new RegistryEvent.LapsedForGood(id));
         }
     }

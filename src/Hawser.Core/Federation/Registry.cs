@@ -20,11 +20,10 @@ internal sealed partial class Registry : IRegistryFold
     /// <param name="genesis">The federation.</param>
     /// <param name="workers">Who checks signatures; without, one after the other.</param>
     public Registry(Genesis genesis, IWorkers? workers = null)
-    {
-        (_genesis, _roster, _tick, _workers, _deeds) =
-            (genesis, new(genesis), genesis.FirstTick, workers ?? OneWorker.Instance, new(genesis.Hash));
-        Current = new(_state.Root, PendingHash());
-    }
+        : this(genesis, workers, new(genesis)) => Current = new(_state.Root, PendingHash());
+
+    private Registry(Genesis genesis, IWorkers? workers, Roster roster) => (_genesis, _roster, _tick, _workers, _deeds) =
+        (genesis, roster, genesis.FirstTick, workers ?? OneWorker.Instance, new(genesis.Hash));
 
     public uint Height { get; private set; }
 
@@ -80,6 +79,7 @@ internal sealed partial class Registry : IRegistryFold
                 LogEntryKind.Record => FoldRecord(check.Leaf.Span),
                 LogEntryKind.Vote => _roster.TakeVote(Height, log, check.Leaf.Span),
                 LogEntryKind.Evidence => _roster.TakeEvidence(check.Leaf.Span),
+                LogEntryKind.Share => null, // of a reveal: hubs put them together
                 LogEntryKind.Other => null, // of later rules, or for information
                 LogEntryKind.TooLarge => null,
             } is { } happened) _happened.Add(happened);
@@ -99,7 +99,7 @@ internal sealed partial class Registry : IRegistryFold
 
         window.Count(claim.Ticket.Issuer);
         _sealKeys.Add(claim.SealKey);
-        _claims.Add(claim.Identity, new(claim, Height));
+        Keep(claim.Identity, new(claim, Height));
         return new RegistryEvent.Registered(claim.Identity, Height);
     }
 
@@ -114,30 +114,36 @@ internal sealed partial class Registry : IRegistryFold
         if (!check.RevealHolds) return new RegistryEvent.Refused(reveal.Claim, ClaimRefusal.BadReveal);
 
         claim.Deed = deed;
+        _changedClaims?.Add(reveal.Claim);
         if (!_contests.TryGetValue(deed.Id, out var contest)) _contests.Add(deed.Id, contest = []);
         contest.Add(claim);
         Decide(deed.Id, contest);
         return new RegistryEvent.Revealed(reveal.Claim, deed.Id);
     }
 
+    // The deeds of the lowest height, two at most: more say nothing more.
+    private static Deed[] FirstOf(List<ClaimInFlight> contest)
+    {
+        var first = contest.Min(claim => claim.Certified);
+        return [.. contest.Where(claim => claim.Certified == first).Select(claim => claim.Deed!).DistinctBy(deed => deed.TextHash).Take(2)];
+    }
+
     /// <summary>The lowest height wins; two different deeds there void each other; one deed twice is one claim.</summary>
     private void Decide(RoutingId id, List<ClaimInFlight> contest)
     {
-        var first = contest.Min(claim => claim.Certified);
-        var deeds = contest.Where(claim => claim.Certified == first).Select(claim => claim.Deed!)
-            .DistinctBy(deed => deed.TextHash).Take(2).ToArray();
+        var deeds = FirstOf(contest);
         var finalHeight = FinalHeight(_windows[id.Timestamp].Born);
         var winner = deeds.Length == 1 ? deeds[0].TextHash : default;
         if (_winners.TryGetValue(id, out var before) && before == winner) return; // with its records
         _winners[id] = winner;
         if (deeds.Length == 1)
         {
-            _state.Set(Shared(Title.Provisional(deeds[0], finalHeight)));
+            Put(Shared(Title.Provisional(deeds[0], finalHeight)));
             _deeds.Set(id, deeds[0].Text);
         }
         else
         {
-            _state.Set(Title.Voided(id, finalHeight));
+            Put(Title.Voided(id, finalHeight));
             _deeds.Remove(id);
         }
     }

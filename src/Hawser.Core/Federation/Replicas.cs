@@ -117,6 +117,14 @@ internal sealed class Replicas(Genesis genesis) : IHeldLeaves
         log.Certified = (ulong)log.Tree.Size;
     }
 
+    /// <summary>The same of one leaf, of which only the hash is known.</summary>
+    public void Restore(RoutingId member, in Bytes32 leafHash)
+    {
+        var log = LogOf(member);
+        log.Tree.Append(leafHash);
+        log.Certified = (ulong)log.Tree.Size;
+    }
+
     private void Advance(RoutingId member, in LogHead head, IReadOnlyList<byte[]> leaves)
     {
         var log = LogOf(member);

@@ -17,13 +17,19 @@ internal sealed class Roster
     private readonly SortedDictionary<Bytes32, OpenChange> _open = [];
     private readonly SortedDictionary<RoutingId, FraudProof> _convicted = []; // at the height that is being folded
 
-    public Roster(Genesis genesis) => (_genesis, Members) = (genesis.Hash, genesis.Founders);
+    public Roster(Genesis genesis)
+        : this(genesis.Hash, genesis.Founders, 1)
+    {
+    }
+
+    /// <summary>As of the height before an epoch's, or within it: the rest follows by <see cref="TryTakeRow"/>.</summary>
+    public Roster(in Bytes32 genesis, Members members, uint since) => (_genesis, Members, Since) = (genesis, members, since);
 
     /// <summary>The members of the next height.</summary>
     public Members Members { get; private set; }
 
     /// <summary>The first height of their epoch.</summary>
-    public uint Since { get; private set; } = 1;
+    public uint Since { get; private set; }
 
     /// <summary>Convicted: its log stands still, and it hands out no tickets.</summary>
     public bool IsFrozen(RoutingId admin) => _frozen.ContainsKey(admin);
@@ -87,6 +93,66 @@ internal sealed class Roster
         }
 
         return new RegistryEvent.MembersChanged(won.Change, before.Count, Members.Count);
+    }
+
+    /// <summary>Of what <see cref="WriteRow"/> writes.</summary>
+    public int RowSize => 4 + _frozen.Count * (RoutingId.Size + RoutingTick.TextLength) + 4
+        + _open.Values.Sum(open => 4 + RoutingId.Size + 2 + open.Change.Text.Length + 4 + open.Yes.Count * RoutingId.Size);
+
+    /// <summary>For a store: what the members do not tell. The layout is with <see cref="Registry"/>'s rows.</summary>
+    public void WriteRow(ref SpanWriter writer)
+    {
+        writer.WriteU32((uint)_frozen.Count);
+        foreach (var (admin, since) in _frozen)
+        {
+            admin.CopyTo(writer.Take(RoutingId.Size));
+            since.CopyTo(writer.Take(RoutingTick.TextLength));
+        }
+
+        writer.WriteU32((uint)_open.Count);
+        foreach (var open in _open.Values)
+        {
+            writer.WriteU32(open.Opened);
+            open.Opener.CopyTo(writer.Take(RoutingId.Size));
+            writer.WriteBlob16(System.Text.Encoding.ASCII.GetBytes(open.Change.Text));
+            writer.WriteU32((uint)open.Yes.Count);
+            foreach (var admin in open.Yes) admin.CopyTo(writer.Take(RoutingId.Size));
+        }
+    }
+
+    public bool TryTakeRow(ref SpanReader reader)
+    {
+        if (!reader.TryReadU32(out var count)) return false;
+        for (; count > 0; count--)
+        {
+            if (!TryTakeId(ref reader, out var admin) || !reader.TryTake(RoutingTick.TextLength, out var label)
+                || !RoutingTick.TryParse(label, out var since) || !_frozen.TryAdd(admin, since)) return false;
+        }
+
+        if (!reader.TryReadU32(out count)) return false;
+        for (; count > 0; count--)
+        {
+            if (!reader.TryReadU32(out var opened) || !TryTakeId(ref reader, out var opener) || !reader.TryTakeBlob16(out var text)
+                || !reader.TryReadU32(out var yes)) return false;
+            var lines = new LineReader(text);
+            if (!MemberChange.TryTake(ref lines, out var change)) return false;
+            var open = new OpenChange(change, opened, opener);
+            for (; yes > 0; yes--)
+            {
+                if (!TryTakeId(ref reader, out var admin)) return false;
+                open.Yes.Add(admin);
+            }
+
+            if (!_open.TryAdd(change.Hash, open)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryTakeId(ref SpanReader reader, out RoutingId id)
+    {
+        id = default;
+        return reader.TryTake(RoutingId.Size, out var name) && RoutingId.TryRead(name, out id);
     }
 
     public int PendingSize => 4 + _frozen.Count * (RoutingId.Size + RoutingTick.TextLength) + 4 + _open.Values.Sum(open => Bytes32.Size + 4 + 4 + open.Yes.Count * RoutingId.Size);

@@ -115,6 +115,8 @@ internal sealed class HubServer : IAsyncDisposable
             int.TryParse(Value(request, "number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? _content.Epoch(number) : HubAnswer.Missing);
         Get(app, "/v1/proof/{id}", (request, cancel) => WithId(request, "id", id => _content.ProofAsync(id, cancel)));
+        Get(app, "/v1/tentative/{claim}", (request, cancel) => _content.TentativeAsync(Value(request, "claim"), cancel));
+        Get(app, HubPaths.Records, _ => _content.Records());
         Get(app, "/v1/deed/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.DeedOf(id))));
         Get(app, "/v1/locator/{id}", (request, _) => WithId(request, "id", id => Task.FromResult(_content.LocatorOf(id))));
         app.MapGet(ProverPaths.Senders, context => !_posts.TryTake(PrefixOf(context)) ? WriteAsync(context, TooMany)
@@ -125,6 +127,7 @@ internal sealed class HubServer : IAsyncDisposable
         Post(app, HubPaths.Ticket, MaxText, _posts, _content.TicketAsync);
         Post(app, HubPaths.Claim, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Entrust, Reveal.MaxSize, _posts, _content.EntrustAsync);
+        Post(app, HubPaths.Share, RevealShare.MaxSize, _posts, _content.ShareAsync);
         Post(app, HubPaths.Reveal, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Record, MaxText, _posts, _content.SubmitAsync);
         Post(app, HubPaths.Locator, Locator.MaxSize, _posts, _content.KeepLocatorAsync);

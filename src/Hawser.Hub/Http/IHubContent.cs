@@ -44,6 +44,12 @@ internal interface IHubContent
 
     Task<HubAnswer> EntrustAsync(HubCall call, CancellationToken cancel);
 
+    Task<HubAnswer> ShareAsync(HubCall call, CancellationToken cancel);
+
+    Task<HubAnswer> TentativeAsync(string claim, CancellationToken cancel);
+
+    HubAnswer Records();
+
     HubAnswer LocatorOf(RoutingId id);
 
     Task<HubAnswer> KeepLocatorAsync(HubCall call, CancellationToken cancel);

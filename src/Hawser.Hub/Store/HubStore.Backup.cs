@@ -29,6 +29,7 @@ internal sealed partial class HubStore
     public void ForgetFrom(uint height, IEnumerable<(Naming.RoutingId Admin, ulong Size)> kept) => _database.Atomically(() =>
     {
         _database.Execute("DELETE FROM certificate WHERE height >= @1", (long)height);
+        DropRegistry();
         foreach (var (admin, size) in kept) _database.Execute("DELETE FROM leaf WHERE admin = @1 AND number >= @2", admin.ToString(), checked((long)size));
         BeginAnew();
     });

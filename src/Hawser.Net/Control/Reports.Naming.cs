@@ -11,7 +11,8 @@ internal sealed record SignOnReport(string Hub, string Url, string Genesis, stri
 /// <param name="Hubs">Names of hubs to put into the deed; empty takes those signed on to.</param>
 /// <param name="RevealMyself">Hubs do not get the reveal beforehand: this node must be up when the claim window closes.</param>
 /// <param name="Chain">Whether the node's chain key shall stand in the deed, for whoever knows the ID to meet it by a ledger.</param>
-internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId, bool RevealMyself = false, bool Chain = false);
+/// <param name="Shares">Hubs get shares of the reveal at once: this node may go off as soon as they have them.</param>
+internal sealed record IdClaimArgs(string? Owner, IReadOnlyList<string> Hubs, bool UnsealedId, bool RevealMyself = false, bool Chain = false, bool Shares = false);
 
 /// <summary>An ID and how far its claim is.</summary>
 /// <param name="Claim">The seal's key, which names a claim that has no ID yet; empty for an ID that is not mine.</param>
@@ -38,7 +39,14 @@ internal sealed record HubInitArgs(string Name, string Url, string HttpListen, s
 /// <summary>What <c>hub status</c> says; counts by name, in the order they are to be shown.</summary>
 internal sealed record HubReport(string Name, string Url, bool Online, int Pid, DateTimeOffset Since, string AdminKey,
     string ChannelKey, string? Genesis, string? RoutingId, ulong Height, string? Tick, int Users, int Lines, int Signatures,
-    IReadOnlyList<NamedCount> Counts, string? Trouble = null);
+    IReadOnlyList<NamedCount> Counts, string? Trouble = null, HubRecords? Records = null);
+
+/// <summary>What a hub keeps of the admins' logs.</summary>
+/// <param name="Full">Whether it is to keep every entry.</param>
+/// <param name="Entries">That are here.</param>
+/// <param name="Forgotten">Of which only the hashes are here.</param>
+/// <param name="Waits">Why some are kept that could go, or missing that should be here; null if nothing waits.</param>
+internal sealed record HubRecords(bool Full, long Entries, long Forgotten, string? Waits);
 
 /// <summary>Somebody who signed on at a hub.</summary>
 /// <param name="Present">Whether a node with this channel key keeps a line now.</param>
@@ -75,7 +83,11 @@ internal sealed record FederationReport(string Genesis, string Fingerprint, IRea
 /// <param name="Admins">The admins of the next height.</param>
 /// <param name="Convicted">Those of them whose logs stand still.</param>
 internal sealed record AuditReport(string Genesis, bool Pinned, ulong Height, string? Tick, long Leaves, long Titles, string StateRoot, string? Header,
-    IReadOnlyList<string> Differences, IReadOnlyList<string> Admins, IReadOnlyList<string> Convicted);
+    IReadOnlyList<string> Differences, IReadOnlyList<string> Admins, IReadOnlyList<string> Convicted)
+{
+    /// <summary>Entries that the place itself keeps no more, and where they were read instead.</summary>
+    public IReadOnlyList<string> Elsewhere { get; init; } = [];
+}
 
 /// <summary>A backup that was written or read.</summary>
 /// <param name="Kind">node or hub.</param>

@@ -12,14 +12,14 @@ namespace Hawser.Net.Hubs;
 /// seed, and stands in the store as the keys do.
 /// </summary>
 /// <remarks><code>
-/// | ver=2 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself, 4 chain key | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | chain key (97 with flag 4) | record | mark (8) |
+/// | ver=2 (1) | genesis (32) | flags (1): 1 blind, 2 reveals itself, 4 chain key, 8 gives shares | keyword | owner | contact | notes: u16 length each | hubs: count (1), 10 each | chain key (97 with flag 4) | record | mark (8) |
 /// </code></remarks>
 internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord Record)
 {
     /// <summary>The stage of a claim that came to nothing; another took its place.</summary>
     public const string Lost = "lost";
 
-    private const byte Unmarked = 1, Version = 2, IsBlind = 1, RevealsItself = 2, HasLedgerKey = 4;
+    private const byte Unmarked = 1, Version = 2, IsBlind = 1, RevealsItself = 2, HasLedgerKey = 4, GivesShares = 8;
 
     /// <summary>Names the claim, even before it has an ID.</summary>
     public string Name => new SealKey(Record.Seed).Public.ToString();
@@ -71,7 +71,7 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         var writer = new SpanWriter(bytes);
         writer.WriteU8(Version);
         writer.Write(Genesis);
-        writer.WriteU8((byte)((Wish.Blind ? IsBlind : 0) | (Wish.Entrusts ? 0 : RevealsItself) | (ledger.IsNone ? 0 : HasLedgerKey)));
+        writer.WriteU8((byte)((Wish.Blind ? IsBlind : 0) | (Wish.Entrusts ? 0 : RevealsItself) | (ledger.IsNone ? 0 : HasLedgerKey) | (Wish.Shares ? GivesShares : 0)));
         foreach (var word in words) writer.WriteBlob16(Encoding.UTF8.GetBytes(word));
         writer.WriteU8((byte)Wish.Hubs.Count);
         foreach (var hub in Wish.Hubs) hub.CopyTo(writer.Take(RoutingId.Size));
@@ -96,7 +96,7 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
 
         var reader = new SpanReader(bytes);
         if (!reader.TryReadU8(out var version) || version is not (Version or Unmarked) || !reader.TryReadBytes32(out var genesis)
-            || !reader.TryReadU8(out var flags) || flags > (IsBlind | RevealsItself | HasLedgerKey)) return false;
+            || !reader.TryReadU8(out var flags) || flags > (IsBlind | RevealsItself | HasLedgerKey | GivesShares)) return false;
         var words = new string[4];
         for (var i = 0; i < words.Length; i++)
         {
@@ -119,7 +119,7 @@ internal sealed record ClaimFile(Bytes32 Genesis, ClaimWish Wish, ClaimantRecord
         var wish = new ClaimWish
         {
             Keyword = words[0], OwnerName = words[1], ContactInfo = words[2], Notes = words[3], Hubs = hubs, Blind = (flags & IsBlind) != 0,
-            Entrusts = (flags & RevealsItself) == 0, LedgerKey = ledger,
+            Entrusts = (flags & RevealsItself) == 0, Shares = (flags & GivesShares) != 0, LedgerKey = ledger,
         };
         file = new(genesis, wish, record);
         return true;

@@ -13,7 +13,8 @@ internal static class ClaimReports
     /// <param name="claim">As it is stored.</param>
     /// <param name="genesis">Its federation; null if that is pinned no more.</param>
     /// <param name="said">What went wrong last, or why it came to nothing.</param>
-    public static IdReport Of(StoredClaim claim, Genesis? genesis, string? said)
+    /// <param name="word">What admins have said of it.</param>
+    public static IdReport Of(StoredClaim claim, Genesis? genesis, string? said, string? word = null)
     {
         if (!ClaimFile.IsOver(claim.Stage) && ClaimFile.WrongOf(claim) is { } wrong) return Damaged(claim.RoutingId, claim.SealKey, wrong);
         ClaimFile.TryRead(claim.State, out var file);
@@ -22,8 +23,29 @@ internal static class ClaimReports
         return new(claim.RoutingId is { } id ? IdText.Show(id) : null, claim.SealKey, claim.Stage, file?.Wish.OwnerName,
             times?.Next(claim.Stage), ClaimFile.IsOwned(claim.Stage) ? times?.Provisional : null, null,
             deed?.Fields.ClaimKey.ToString(), deed?.Fields.ChannelKey.ToString(), NamesOf(genesis, file?.Wish.Hubs ?? []),
-            Detail(claim.Stage, times, said, genesis), ChainKeyOf(deed?.Fields.Content));
+            Joined(claim.Stage is "sealed" or "logged" ? word : null, Detail(claim.Stage, times, said, genesis)), ChainKeyOf(deed?.Fields.Content));
     }
+
+    /// <summary>What an admin has said of a claim before it is decided, and who keeps shares of it.</summary>
+    public static string? WordOf(TentativeAnswer? standing, string? shares)
+    {
+        var rivals = standing switch
+        {
+            null => null,
+            { IsGood: false } passed => $"an admin passed it over: {passed.StandingText}",
+            { Others: null } => null,
+            { Others: 0 } => "accepted; nobody else asks for the same so far",
+            { Others: 1 } => "accepted; 1 other asks for the same, and if both are opened the earlier one wins, or neither",
+            { Others: var others } => string.Create(CultureInfo.InvariantCulture, $"accepted; {others} others ask for the same, and of those that are opened the earliest wins, or none"),
+        };
+        return Joined(rivals, shares);
+    }
+
+    public static string SharesOf(int kept, int wanted) => kept >= wanted
+        ? string.Create(CultureInfo.InvariantCulture, $"{kept} {(kept == 1 ? "hub has its share" : "hubs have their shares")}: this machine may go off now")
+        : string.Create(CultureInfo.InvariantCulture, $"{kept} of {wanted} hubs have their share: leave this machine on until all have");
+
+    private static string? Joined(string? first, string? second) => first is null ? second : second is null ? first : $"{first}; {second}";
 
     /// <summary>What the store says of it is not what was stored.</summary>
     public static IdReport Damaged(string? id, string claim, string what) => new(id is null ? null : IdText.Show(id), claim, ClaimFile.Damaged, null, null, null, null,
@@ -47,7 +69,7 @@ internal static class ClaimReports
         var stage = holding.Stage switch
         {
             Holding.Held when !isFinal => "provisional",
-            Holding.Held when genesis is not null && genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var now) && now >= holding.Expiry => "expired",
+            Holding.Held when holding.Expiry.Number > 0 && genesis is not null && genesis.Clock.TryAt(DateTimeOffset.UtcNow, out var now) && now >= holding.Expiry => "expired",
             Holding.Held => "final",
             _ => holding.Stage,
         };

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Hawser.Federation;
+using Hawser.Naming;
 using Hawser.Net.Pump;
 using Hawser.Net.Store;
 
@@ -22,6 +23,9 @@ internal sealed class ClaimRun
     private Claimant _machine;
     private string? _lost;
     private bool _isFull;
+    private readonly TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TentativeAnswer? _standing;
+    private volatile string? _shares;
     private volatile StoredClaim? _row;
     private volatile string? _trouble;
 
@@ -44,6 +48,12 @@ internal sealed class ClaimRun
 
     /// <summary>Ends when an admin has given a receipt for the claim.</summary>
     public Task Submitted => _submitted.Task;
+
+    /// <summary>Ends when what its owner wished to know at once is known: rivals of a shown ID, that the shares are kept.</summary>
+    public Task Said => _said.Task;
+
+    /// <summary>What admins have said of it that its owner should know; null if nothing.</summary>
+    public string? Word => ClaimReports.WordOf(_standing, _shares);
 
     /// <summary>Does what the machine wants now: after it a new claim is on disk.</summary>
     public void Deal(CancellationToken cancel)
@@ -68,8 +78,17 @@ internal sealed class ClaimRun
                 case ClaimantEvent.Convicted(var proof):
                     _owner.Convict(proof);
                     break;
+                case ClaimantEvent.Answered(var standing):
+                    _standing = standing;
+                    if (!_wish.Shares) _said.TrySetResult();
+                    break;
+                case ClaimantEvent.Shared(var kept, var wanted):
+                    _shares = ClaimReports.SharesOf(kept, wanted);
+                    if (kept >= wanted) _said.TrySetResult();
+                    break;
                 case ClaimantEvent.StartedAgain(var why):
                     _lost = why;
+                    (_standing, _shares) = (null, null);
                     break;
                 case ClaimantEvent.Moved:
                     _trouble = null;

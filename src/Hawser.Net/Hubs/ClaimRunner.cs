@@ -54,6 +54,9 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
     /// <summary>What went wrong last with a claim that is on its way.</summary>
     public string? TroubleOf(StoredClaim claim) => _runs.Keys.FirstOrDefault(run => run.Row.SealKey == claim.SealKey)?.Trouble;
 
+    /// <summary>What admins have said of a claim that is on its way: rivals of its ID, shares that they keep.</summary>
+    public string? WordOf(StoredClaim claim) => _runs.Keys.FirstOrDefault(run => run.Row.SealKey == claim.SealKey)?.Word;
+
     public void Raise(StoredClaim claim, string? why) => Changed?.Invoke(claim, why);
 
     /// <summary>An admin broke its promise: its proof is kept in the home, to be shown around.</summary>
@@ -70,6 +73,8 @@ internal sealed class ClaimRunner(IdDirectory directory, NodeStore store, HubCli
             HubQuestion.Claim(var body) => await http.PostAsync(member.Url, HubPaths.Claim, body, null, cancel),
             HubQuestion.Reveal(var body) => await http.PostAsync(member.Url, HubPaths.Reveal, body, null, cancel),
             HubQuestion.Entrust(var body) => await http.PostAsync(member.Url, HubPaths.Entrust, body, null, cancel),
+            HubQuestion.Share(var body) => await http.PostAsync(member.Url, HubPaths.Share, body, null, cancel),
+            HubQuestion.Tentative(var claim) => await http.GetAsync(member.Url, HubPaths.TentativeOf(claim), cancel),
             HubQuestion.Record(var body) => await http.PostAsync(member.Url, HubPaths.Record, body, null, cancel),
             HubQuestion.Certificate(var height) =>
                 await http.GetAsync(member.Url, height is { } h ? HubPaths.CertificateAt(h) : HubPaths.Latest, cancel),

@@ -29,6 +29,7 @@ internal static class FederationAudit
         if (pinned is not null && (!Genesis.TryRead(Encoding.UTF8.GetBytes(pinned), out var trusted) || trusted.Hash != genesis.Hash))
             throw new HawserException(Reason.VerificationFailed, "what is published there is of another federation", "see hawser federation show FILE");
 
+        files.Others = [.. genesis.Founders.All.Select(member => member.Url)];
         var auditor = new Auditor(genesis, AllCores.Instance);
         string? differs;
         while (auditor.TryStep(files, out differs))
@@ -38,14 +39,21 @@ internal static class FederationAudit
         }
 
         List<string> differences = [];
-        if (differs is not null) differences.Add(string.Create(CultureInfo.InvariantCulture, $"height {auditor.Height + 1}: {differs}"));
+        if (differs is not null)
+            differences.Add(string.Create(CultureInfo.InvariantCulture, $"height {auditor.Height + 1}: {differs}{WhereElse(files.Kept(auditor.Epochs), auditor.Epochs)}"));
         else differences.AddRange(CompareTiles(auditor, files));
         if (titles is not null)
             foreach (var title in auditor.Registry.State.All) titles.WriteLine(Convert.ToHexStringLower(title.Write()));
         return new(genesis.Hash.ToString(), pinned is not null, auditor.Height, auditor.Last?.Header.Tick.ToString(), (long)auditor.Leaves,
             auditor.Registry.State.Count, auditor.Registry.Current.StateRoot.ToString(), auditor.Last?.Header.Hash.ToString(), differences,
-            [.. auditor.Registry.Roster.Members.All.Select(member => member.Id.ToString())], [.. auditor.Registry.Roster.Frozen.Select(admin => admin.ToString())]);
+            [.. auditor.Registry.Roster.Members.All.Select(member => member.Id.ToString())], [.. auditor.Registry.Roster.Frozen.Select(admin => admin.ToString())]) { Elsewhere = files.Elsewhere };
     }
+
+    // Nothing is wrong with a place that says what it does not keep: it has to be recomputed from others.
+    private static string WhereElse(RecordsKept? kept, Epochs epochs) => kept is not { IsFull: false } ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"; {epochs.Find(kept.Admin)?.Name ?? kept.Admin.ToString()} keeps its records in part, without ")
+            + string.Join(", ", kept.From.Select(log => string.Create(CultureInfo.InvariantCulture, $"entries 0 to {log.First - 1} of {log.Log} (its own hub: {epochs.Find(log.Log)?.Url ?? "gone"})")))
+            + ": audit one that keeps all, or this one by its URL while another answers";
 
     // The tiles of hashes are what others prove from: they must be those of the entries.
     private static IEnumerable<string> CompareTiles(Auditor auditor, PublishedFiles files)

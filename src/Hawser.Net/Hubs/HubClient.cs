@@ -10,7 +10,7 @@ namespace Hawser.Net.Hubs;
 /// <param name="from">The address to ask from; null: any.</param>
 internal sealed class HubClient(IPAddress? from = null) : IDisposable
 {
-    private const int MaxAnswer = 1 << 20; // bytes
+    private const int MaxAnswer = 4 << 20; // bytes: a full tile of long entries has two millions
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler

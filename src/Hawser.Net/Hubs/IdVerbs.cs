@@ -41,7 +41,8 @@ internal sealed class IdVerbs
     {
         var args = call.Args<IdClaimArgs>();
         var genesis = Directory.Genesis;
-        var wish = new ClaimWish { Keyword = Keyword, Hubs = HubsFor(genesis, args.Hubs), Blind = !args.UnsealedId, Entrusts = !args.RevealMyself };
+        var wish = new ClaimWish { Keyword = Keyword, Hubs = HubsFor(genesis, args.Hubs), Blind = !args.UnsealedId, Entrusts = !args.RevealMyself, Shares = args.Shares };
+        if (args.Shares && args.RevealMyself) throw new HawserException(Reason.Usage, "--shares and --reveal-myself say the opposite", "take one of them");
         if (args.Chain) wish = wish with { LedgerKey = ChainCards.ForDeed(_host.Store) };
         if (args.Owner is { } owner)
         {
@@ -52,8 +53,9 @@ internal sealed class IdVerbs
         }
 
         var run = (_host.Claims ?? throw NoHub()).Begin(wish);
-        await Task.WhenAny(run.Submitted, Task.Delay(Patience, cancel));
-        await call.WriteAsync(ClaimReports.Of(run.Row, genesis, run.Trouble), cancel);
+        var known = args.UnsealedId || args.Shares ? Task.WhenAll(run.Submitted, run.Said) : run.Submitted;
+        await Task.WhenAny(known, Task.Delay(Patience, cancel));
+        await call.WriteAsync(ClaimReports.Of(run.Row, genesis, run.Trouble, run.Word), cancel);
     }
 
     private async Task ListAsync(ControlCall call, CancellationToken cancel)
@@ -263,7 +265,7 @@ internal sealed class IdVerbs
     private IdReport Report(StoredClaim claim) => Report(claim, _host.Claims?.TroubleOf(claim));
 
     private IdReport Report(StoredClaim claim, string? said) => ClaimReports.Of(claim,
-        ClaimFile.TryRead(claim.State, out var file) ? _host.PinnedGenesis(file.Genesis) : null, said);
+        ClaimFile.TryRead(claim.State, out var file) ? _host.PinnedGenesis(file.Genesis) : null, said, _host.Claims?.WordOf(claim));
 
     internal static (PlainId Plain, RoutingId Id) Parse(string text)
     {

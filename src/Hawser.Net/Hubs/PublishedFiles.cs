@@ -14,7 +14,20 @@ internal sealed class PublishedFiles(string where, string? saveTo, HubClient htt
     private readonly bool _remote = where.StartsWith("http://", StringComparison.Ordinal) || where.StartsWith("https://", StringComparison.Ordinal);
     private readonly Dictionary<RoutingId, (long Index, EntryBundle Bundle)> _open = []; // the last bundle of each log
 
+    private readonly SortedDictionary<(RoutingId Log, string From), long> _elsewhere = []; // entries that the place does not keep
+
     public long Bytes { get; private set; }
+
+    /// <summary>Other hubs of the federation, to be asked for entries that the place keeps no more.</summary>
+    public IReadOnlyList<string> Others { get; set; } = [];
+
+    /// <summary>What was read there: sentences.</summary>
+    public IReadOnlyList<string> Elsewhere =>
+        [.. _elsewhere.Select(read => string.Create(CultureInfo.InvariantCulture, $"{read.Value} entries of the log of {read.Key.Log}, at {read.Key.From}"))];
+
+    /// <summary>What the place says of the records that it keeps; null if it says nothing, or nobody of these admins signed it.</summary>
+    public RecordsKept? Kept(Epochs epochs) => Read(HubPaths.Records) is { } text && RecordsKept.TryRead(text, out var kept)
+        && epochs.KeysOf(kept.Admin).Any(key => kept.IsSignedBy(key)) ? kept : null;
 
     /// <summary>The genesis that the place names.</summary>
     public byte[]? Federation() => Read(HubPaths.Federation);
@@ -30,7 +43,7 @@ internal sealed class PublishedFiles(string where, string? saveTo, HubClient htt
         for (var index = (long)from; index < (long)size;)
         {
             var number = index / Tile.FullWidth;
-            if (BundleOf(member.Id, number, (long)size) is not { } bundle) return null;
+            if (BundleOf(member, number, (long)size) is not { } bundle) return null;
             var end = Math.Min((long)size, number * Tile.FullWidth + bundle.Entries.Count);
             if (end <= index) return null;
             for (; index < end; index++) leaves.Add(bundle.Entries[(int)(index % Tile.FullWidth)]);
@@ -40,12 +53,14 @@ internal sealed class PublishedFiles(string where, string? saveTo, HubClient htt
     }
 
     // The widest that is there serves all narrower ones: a full tile is asked for first, as nobody keeps partial ones for ever.
-    private EntryBundle? BundleOf(RoutingId admin, long number, long size)
+    private EntryBundle? BundleOf(Member member, long number, long size)
     {
+        var admin = member.Id;
         var wanted = Tile.At(Tile.Entries, number, size);
         if (_open.TryGetValue(admin, out var open) && open.Index == number && open.Bundle.Entries.Count >= wanted.Width) return open.Bundle;
         var full = new Tile(Tile.Entries, number, Tile.FullWidth);
-        var bytes = Read(HubPaths.TileOf(admin, full)) ?? (wanted.IsFull ? null : Read(HubPaths.TileOf(admin, wanted))) ?? Widest(admin, wanted);
+        var bytes = Read(HubPaths.TileOf(admin, full)) ?? (wanted.IsFull ? null : Read(HubPaths.TileOf(admin, wanted))) ?? Widest(admin, wanted)
+            ?? ReadElsewhere(member, full);
         if (bytes is null || !EntryBundle.TryRead(bytes, out var bundle) || bundle.Entries.Count < wanted.Width) return null;
         if (open.Bundle is { } before && open.Index == number && before.Entries.Zip(bundle.Entries).Any(pair => !pair.First.AsSpan().SequenceEqual(pair.Second)))
             throw new HawserException(Reason.VerificationFailed, $"two tiles of the log of {admin} do not agree about its leaves from {number * Tile.FullWidth} on",
@@ -60,6 +75,29 @@ internal sealed class PublishedFiles(string where, string? saveTo, HubClient htt
         if (_remote) return null;
         for (var width = Tile.FullWidth - 1; width > wanted.Width; width--)
             if (Read(HubPaths.TileOf(admin, wanted with { Width = width })) is { } bytes) return bytes;
+        return null;
+    }
+
+    // A hub may keep its records in part. The log's own hub has all of it; what anybody gives is checked all the same.
+    private byte[]? ReadElsewhere(Member member, Tile tile)
+    {
+        if (!_remote) return null;
+        foreach (var url in Others.Prepend(member.Url).Distinct().Where(url => url != where.TrimEnd('/')))
+        {
+            try
+            {
+                if (http.GetAsync(url, HubPaths.TileOf(member.Id, tile), cancel).GetAwaiter().GetResult() is not { } bytes) continue;
+                _elsewhere[(member.Id, url)] = _elsewhere.GetValueOrDefault((member.Id, url)) + Tile.FullWidth;
+                Bytes += bytes.Length;
+                if (saveTo is not null) Save(HubPaths.TileOf(member.Id, tile), bytes);
+                return bytes;
+            }
+            catch (HawserException)
+            {
+                // The next one.
+            }
+        }
+
         return null;
     }
 

@@ -13,7 +13,7 @@ internal sealed record Made(SealKey Seal, SigningKey Key, Deed Deed, SealedClaim
 /// <summary>What a client does at the admins of a simulation.</summary>
 internal static class AdminClaims
 {
-    public static Made Make(AdminSim sim, int issuer)
+    public static Made Make(AdminSim sim, int issuer, bool blind = true)
     {
         var seed = default(Bytes32);
         sim.Random.Fill(seed);
@@ -30,7 +30,7 @@ internal static class AdminClaims
                 Hubs = [sim.Genesis.Founders[0].Id],
             },
             key);
-        return new(seal, key, deed, SealedClaim.Seal(deed, ticket, seal, key));
+        return new(seal, key, deed, SealedClaim.Seal(deed, ticket, seal, key, blind));
     }
 
     public static Made Claim(AdminSim sim, int issuer, params int[] admins)

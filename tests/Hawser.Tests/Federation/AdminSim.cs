@@ -168,6 +168,8 @@ internal sealed class AdminSim
         private readonly Dictionary<RoutingTick, int> _tickets = [];
         private readonly Dictionary<Bytes32, (uint Due, byte[] Reveal)> _entrusted = [];
 
+        private readonly Dictionary<Bytes32, (uint Kept, byte[] Text)> _shares = [];
+
         public byte[] Votes { get; private set; } = [];
         public ulong LeavesOf(RoutingId admin) => _leaves.Keys.Where(key => key.Item1 == admin).Select(key => key.Item2 + 1).DefaultIfEmpty().Max();
 
@@ -175,6 +177,8 @@ internal sealed class AdminSim
         public uint SilentThrough { get; set; }
 
         public IReadOnlyList<(Bytes32 Claim, uint Due, byte[] Reveal)> Entrusted => [.. _entrusted.Select(one => (one.Key, one.Value.Due, one.Value.Reveal))];
+
+        public IReadOnlyList<(Bytes32 Claim, uint Kept, byte[] Text)> Shares => [.. _shares.Select(one => (one.Key, one.Value.Kept, one.Value.Text))];
 
         public AdminStore Copy()
         {
@@ -193,6 +197,7 @@ internal sealed class AdminSim
             switch (record)
             {
                 case AdminRecord.Votes(var bytes): Votes = bytes; break;
+                case AdminRecord.Share(var claim, var kept, var share): _shares[claim] = (kept, share); break;
                 case AdminRecord.Entrusted(var claim, var due, var reveal): _entrusted[claim] = (due, reveal); break;
                 case AdminRecord.OwnLeaf(var admin, var index, var leaf):
                     _leaves[(admin, index)] = leaf;

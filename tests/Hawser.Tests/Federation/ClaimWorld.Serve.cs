@@ -16,6 +16,12 @@ internal sealed partial class ClaimWorld
     /// <summary>Reveals that hubs were given to keep.</summary>
     public int Entrusted => _entrusted.Count;
 
+    /// <summary>Shares of reveals that hubs were given to keep.</summary>
+    public List<RevealShare> Shares { get; } = [];
+
+    /// <summary>What hubs say of a claim that shows its ID.</summary>
+    public uint Rivals { get; set; }
+
     /// <summary>Hubs log what they keep, and what is due.</summary>
     public void LogEntrusted()
     {
@@ -45,6 +51,13 @@ internal sealed partial class ClaimWorld
                 if (!Reveal.TryRead(entrust.Body, out var kept) || Registry.ClosingHeight(kept) is not { } due) return [];
                 _entrusted.Add((admin, due, entrust.Body));
                 return [1];
+            case HubQuestion.Share given:
+                Assert(RevealShare.TryRead(given.Body, out var share));
+                Assert(share!.Admin == Members[admin].Id);
+                if (Shares.All(other => other.Admin != share.Admin)) Shares.Add(share);
+                return [1];
+            case HubQuestion.Tentative tentative:
+                return TentativeAnswer.Sign(Genesis.Hash, Members[admin].Id, AdminKeys[admin], tentative.Identity, Registry.Height, ClaimStanding.Logged, Rivals).Write();
             case HubQuestion.Record record:
                 return DeedRecord.TryRead(record.Body, out var read) && Registry.Judge(read) is null ? Accept(admin, record.Body) : [];
             case HubQuestion.Certificate certificate:

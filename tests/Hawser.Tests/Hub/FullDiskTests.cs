@@ -6,6 +6,7 @@ using Hawser.Net;
 using Hawser.Net.Hubs;
 using Hawser.Net.Store;
 using Hawser.Tests.Net;
+using Hawser.Tests.Net.Hubs;
 using Xunit;
 
 namespace Hawser.Tests.Hub;
@@ -100,6 +101,52 @@ public sealed class FullDiskTests : IDisposable
         store.LimitPages(Plenty);
         store.SaveClaim(draft with { Stage = "sealed", State = new byte[1 << 20] });
         Assert.Equal("sealed", Assert.Single(store.Claims()).Stage);
+    }
+
+    [Fact]
+    public async Task A_claim_waits_for_room_on_the_nodes_disk_and_comes_through_then()
+    {
+        await using var fleet = new HubFleet(1, TimeSpan.FromSeconds(1));
+        await using var node = new ClaimHome(fleet.Genesis);
+        var run = node.Runner.Begin(node.Wish); // no hub is up: a draft
+        var draft = node.Newest;
+        Assert.Equal("draft", draft.Stage);
+        node.Store.LimitPages(0);
+        Fill(node.Store);
+        await fleet.StartAsync(0);
+        await fleet[0].Admin!.WaitForAsync(1, _patience.Token);
+        while (run.Trouble?.Contains("is full", StringComparison.Ordinal) != true)
+        {
+            Assert.Equal("draft", run.Row.Stage); // there is no room for more
+            await Task.Delay(20, _patience.Token);
+        }
+
+        // It has a ticket, and nothing that could be lost was sent: what is on disk is what was there before.
+        Assert.Equal(draft.State, node.Newest.State);
+        Assert.Equal(0ul, fleet[0].Store.LogSize(fleet.Genesis.Founders[0].Id));
+        Assert.False(run.Submitted.IsCompleted);
+
+        node.Store.LimitPages(Plenty);
+        await node.WaitForAsync("final", _patience.Token);
+        Assert.Null(run.Trouble);
+        Assert.Single(node.Store.Claims(), claim => claim.Stage == "final");
+    }
+
+    // A file that may not grow has room all the same: in pages that were given back, and at the ends of others.
+    private static void Fill(NodeStore store)
+    {
+        foreach (var size in (int[])[4_000, 400, 40]) Until(i => store.SetMachineState($"filler {size} {i}", new byte[size]));
+        // A draft is small and grows where it is: other claims take the room beside it.
+        foreach (var size in (int[])[200, 40]) Until(i => store.SaveClaim(new($"filler {size} {i}", null, ClaimFile.Lost, new byte[size], DateTimeOffset.UnixEpoch)));
+
+        static void Until(Action<int> write)
+        {
+            var said = Assert.Throws<HawserException>(() =>
+            {
+                for (var i = 0; i < 10_000; i++) write(i);
+            });
+            Assert.Equal(Reason.DiskFull, said.Reason);
+        }
     }
 
     private static byte[] RevealOf(HubFleet fleet)

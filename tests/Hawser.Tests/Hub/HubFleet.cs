@@ -42,8 +42,8 @@ internal sealed class HubFleet : IAsyncDisposable
 
     public HubHost this[int hub] => _running[hub];
 
-    public async Task StartAsync(int hub, Hawser.Net.Proving.StunListen? stun = null) =>
-        _running[hub] = await HubHost.StartAsync(new() { Home = HomeOf(hub), Stun = stun }, CancellationToken.None);
+    public async Task StartAsync(int hub, Hawser.Net.Proving.StunListen? stun = null, bool keepsAll = true) =>
+        _running[hub] = await HubHost.StartAsync(new() { Home = HomeOf(hub), Stun = stun, KeepsAll = keepsAll }, CancellationToken.None);
 
     public async Task StopAsync(int hub)
     {

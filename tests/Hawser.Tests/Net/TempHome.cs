@@ -9,9 +9,14 @@ internal sealed class TempHome : IDisposable
     public Home Home { get; } = new(Path.Combine(Path.GetTempPath(), "hawser-" + Guid.NewGuid().ToString("n")[..8]));
 
     /// <summary>What damage would do to a node's database that nothing has open.</summary>
-    public static void Change(Home home, string sql)
+    public static void Change(Home home, string sql) => ChangeFile(home.NodeDatabase, sql);
+
+    /// <summary>The same to a hub's.</summary>
+    public static void ChangeHub(Home home, string sql) => ChangeFile(home.HubDatabase, sql);
+
+    private static void ChangeFile(string path, string sql)
     {
-        using var database = new SqliteConnection($"Data Source={home.NodeDatabase};Pooling=False");
+        using var database = new SqliteConnection($"Data Source={path};Pooling=False");
         database.Open();
         using var command = database.CreateCommand();
         command.CommandText = sql;
