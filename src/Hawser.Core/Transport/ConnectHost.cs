@@ -19,7 +19,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
 
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;
-    private readonly Bytes32 _macKey;
+    private readonly HmacKey _macKey;
     private readonly List<ConnectEpoch> _epochs; // the current one first, then the one before, then two that earn a "again"
     private readonly RateSketch _answers, _hosts, _networks;
     private readonly Dictionary<long, Attempt> _attempts = [];
