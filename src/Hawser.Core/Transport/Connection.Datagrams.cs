@@ -56,12 +56,12 @@ internal sealed partial class Connection
         return false;
     }
 
-    private bool TakeDatagram(in Frame frame)
+    private bool TakeDatagram(uint low, ReadOnlySpan<byte> bytes)
     {
-        var number = Sequences.Expand(frame.Number, _lastReceivedNumber);
+        var number = Sequences.Expand(low, _lastReceivedNumber);
         if (number <= _lastReceivedNumber) return false;
         _lastReceivedNumber = number;
-        _events.AddDatagram(Id, (ulong)number, frame.Bytes);
+        _events.AddDatagram(Id, (ulong)number, bytes);
         return true;
     }
 
