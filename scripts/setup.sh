@@ -29,9 +29,12 @@ has_library() {
 install() {
     [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null || return 1
     echo "hawser: installing $*" >&2
-    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq)
-    "${apt[@]}" install -y --no-install-recommends "$@" >&2 2>/dev/null && return
-    "${apt[@]}" update >&2 && "${apt[@]}" install -y --no-install-recommends "$@" >&2
+    (
+        flock 7 # two labs may lack something at once, and apt-get gives up where another one runs
+        apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+        "${apt[@]}" install -y --no-install-recommends "$@" >&2 2>/dev/null && exit
+        "${apt[@]}" update >&2 && "${apt[@]}" install -y --no-install-recommends "$@" >&2
+    ) 7> "${TMPDIR:-/tmp}/hawser-install.lock"
 }
 
 need_libraries() {

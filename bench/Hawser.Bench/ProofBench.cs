@@ -36,8 +36,8 @@ internal static class ProofBench
             },
             Figure.Of("proof_rtts_listening", "RTT", listening, new("least: STUN, ask and challenge, answer", 3)) with { Method = "round trips one after another on a loopback link, without opening the TCP connection" },
             Figure.Of("proof_rtts_direct", "RTT", direct, new("least: consent, ask and challenge, answer", 3)) with { Method = "the same; the line is open before" },
-            Figure.Of("proof_rtts_notary", "RTT", notary, new("least: ask, notary, answer", 3)) with { Method = "the same; beside these it asks whom the hub believes, and a notary where it is seen" },
-            Figure.Of("proof_rtts_reflection", "RTT", reflection, new("least: connect, ask and both answers, answer", 3)) with { Method = "hub and web servers 100 ms away; beside these it asks for the list, and as whom it is seen" },
+            Figure.Of("proof_rtts_notary", "RTT", notary, new("least: ask, notary, answer", 3)) with { Method = "the same; beside these it asks a notary where it is seen; the list of notaries came with what the hub says of itself" },
+            Figure.Of("proof_rtts_reflection", "RTT", reflection, new("least: connect, ask and both answers, answer", 3)) with { Method = "hub and web servers 100 ms away; beside these it asks the web servers as whom it is seen; their list came with what the hub says of itself" },
             Figure.Of("lease_bytes", "B", memory, new("goal", 200)) with { Method = string.Create(CultureInfo.InvariantCulture, $"heap of the desk over {Leases} leases at {Leases / 10} hosts, some with a challenge on its way") },
             NotaryFigures.PerCore(runs),
         ]);

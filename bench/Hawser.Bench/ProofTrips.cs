@@ -31,11 +31,11 @@ internal static class ProofTrips
             using (var store = HubStore.Open(home)) store.Federation = Founding.Compose([card], TimeSpan.FromSeconds(4), DateTimeOffset.UtcNow);
             host = await HubHost.StartAsync(new() { Home = home, Stun = new(udp, 0, null) }, cancel.Token);
             using var client = new HubClient();
-            var near = await ProvingPlace.FindAsync($"http://{http}", null, client, cancel.Token);
+            var way = ProvingMethods.Find(method)!;
+            var near = await ProvingPlace.FindAsync($"http://{http}", null, way, client, cancel.Token);
             await using var tcp = new SlowTcp(http, OneWay);
             await using var datagrams = new SlowUdp(near.Stun!.Value, OneWay);
             var far = near with { Url = $"http://{tcp.Local}", Stun = datagrams.Local };
-            var way = ProvingMethods.Find(method)!;
             var wish = new ProvingWish { Place = near, Key = SigningKey.Generate(SystemEntropy.Shared), Audience = default };
             await WarmAsync(way, new(wish, client, _ => { }), cancel.Token);
             using var fresh = new HubClient();

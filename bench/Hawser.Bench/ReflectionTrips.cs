@@ -37,7 +37,7 @@ internal static class ReflectionTrips
             host = await HubHost.StartAsync(new() { Home = home, AnswersStun = false, Reflectors = [Alice, Bob], OpenRaw = wire.Open }, cancel.Token);
             await using var tcp = new SlowTcp(http, OneWay);
             using var client = new HubClient();
-            var near = await ProvingPlace.FindAsync($"http://{http}", null, client, cancel.Token);
+            var near = await ProvingPlace.FindAsync($"http://{http}", null, new ReflectionMethod(), client, cancel.Token);
             var wish = new ProvingWish { Place = near, Key = SigningKey.Generate(SystemEntropy.Shared), Audience = default };
             await ProveAsync(wire, new(wish, client, _ => { }), 40_000, cancel.Token); // compiled by now
             using var fresh = new HubClient();
@@ -63,10 +63,8 @@ internal static class ReflectionTrips
         }
     }
 
-    // With the list of reflectors, as a client asks for it.
     private static async Task ProveAsync(MemoryWire wire, ProvingSession session, ushort port, CancellationToken cancel)
     {
-        await session.Http.GetAsync(session.Place.Url, ReflectorList.Path, cancel);
         using var raw = wire.Open();
         using var tap = wire.Tap(HostPort.Read([127, 0, 0, 9], port));
         await new ReflectionMethod().ProveAsync(session, raw, tap, Alice, Bob, cancel);

@@ -26,6 +26,6 @@ public sealed class Sp3Hub
     public static async Task<Sp3Hub> FindAsync(string hub, CancellationToken cancel = default)
     {
         using var http = new HubClient();
-        return new(await ProvingPlace.FindAsync(hub, null, http, cancel).ConfigureAwait(false));
+        return new(await ProvingPlace.FindAsync(hub, null, null, http, cancel).ConfigureAwait(false));
     }
 }

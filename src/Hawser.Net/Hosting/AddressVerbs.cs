@@ -31,7 +31,7 @@ internal sealed class AddressVerbs(NodeHost host, HubClient http)
             ?? throw new HawserException(Reason.Usage, $"no method is called {name}", $"one of: {string.Join(", ", ProvingMethods.All.Select(known => known.Name))}") : null;
         IPAddress? from = null;
         if (args.From is { } written && !IPAddress.TryParse(written, out from)) throw new HawserException(Reason.Usage, $"{written} is no address", "write it as in 192.0.2.7");
-        var place = await ProvingPlace.FindAsync(args.Hub, host.Store, http, cancel);
+        var place = await ProvingPlace.FindAsync(args.Hub, host.Store, method, http, cancel);
         method ??= ProvingMethods.All.FirstOrDefault(known => place.Methods.Contains(known.Method) && known.IsUnattended)
             ?? throw new HawserException(Reason.Refused, $"the hub {place.Name} serves no method that needs nothing beside", $"it does: {string.Join(", ", place.Methods.Select(ProvingMethods.NameOf))}; choose with --method");
         var wish = new ProvingWish

@@ -13,6 +13,9 @@ internal interface IProvingMethod
     /// <summary>Whether it needs nothing from the user beside the hub: such a one is taken where none was named.</summary>
     bool IsUnattended => true;
 
+    /// <summary>Where at the hub stands a list that it starts from; null if it needs none. It is asked for with what the hub says of itself.</summary>
+    string? ListPath => null;
+
     /// <summary>Goes through with it.</summary>
     /// <exception cref="HawserException">What did not work, and what helps.</exception>
     Task<AddressCertificate> ProveAsync(ProvingSession session, CancellationToken cancel);

@@ -15,6 +15,8 @@ internal sealed class NotaryMethod : IProvingMethod
 
     public AddressMethod Method => AddressMethod.WebNotary;
 
+    public string ListPath => NotaryPaths.List;
+
     public async Task<AddressCertificate> ProveAsync(ProvingSession session, CancellationToken cancel)
     {
         var (urls, needed) = await WhoAsync(session, cancel).ConfigureAwait(false);
@@ -34,9 +36,9 @@ internal sealed class NotaryMethod : IProvingMethod
         return await session.AnswerAsync(request, challenge, new NotaryEvidence(shown).ToArray(), cancel).ConfigureAwait(false);
     }
 
-    private static async Task<(string[] Urls, int Needed)> WhoAsync(ProvingSession session, CancellationToken cancel)
+    private async Task<(string[] Urls, int Needed)> WhoAsync(ProvingSession session, CancellationToken cancel)
     {
-        var list = await session.Http.GetAsync(session.Place.Url, NotaryPaths.List, cancel).ConfigureAwait(false);
+        var list = await session.ListAsync(ListPath, cancel).ConfigureAwait(false);
         var known = list is not null && NotaryList.TryRead(list, out var read) ? read : new(1, []);
         string[] named = session.Wish.Extra.TryGetValue(Option, out var urls) ? urls.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
         foreach (var url in named)

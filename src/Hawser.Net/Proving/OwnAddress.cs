@@ -20,7 +20,7 @@ internal static class OwnAddress
         {
             try
             {
-                var place = await ProvingPlace.FindAsync(hub.Name, host.Store, host.Http, patience.Token);
+                var place = await ProvingPlace.FindAsync(hub.Name, host.Store, null, host.Http, patience.Token);
                 var wish = new ProvingWish { Place = place, Key = host.Store.ClaimKey(SystemEntropy.Shared), Audience = audience };
                 if (place.Stun is { } server && await RunAsync(host.Online, new(wish, host.Http, _ => { }), server, own, patience.Token) is { } certificate) return certificate;
             }

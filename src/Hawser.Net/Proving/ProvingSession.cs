@@ -41,6 +41,10 @@ internal sealed class ProvingSession(ProvingWish wish, HubClient http, Action<st
 
     public void Say(string step) => say(step);
 
+    /// <summary>What stands at the hub under a path, as it came with its own word or comes now; null if there is nothing.</summary>
+    public async ValueTask<byte[]?> ListAsync(string path, CancellationToken cancel) =>
+        Place.List ?? await http.GetAsync(Place.Url, path, cancel).ConfigureAwait(false);
+
     /// <summary>Asks for a challenge to an address; what the method's own side at the hub wants told is returned.</summary>
     public async Task<(AddressRequest Request, byte[] Told)> AskAsync(
         ProvenAddress address, AddressMethod method, ReadOnlyMemory<byte> options, CancellationToken cancel)

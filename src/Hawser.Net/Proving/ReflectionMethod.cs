@@ -21,6 +21,8 @@ internal sealed class ReflectionMethod : IProvingMethod
 
     public bool IsUnattended => false;
 
+    public string ListPath => ReflectorList.Path;
+
     public async Task<AddressCertificate> ProveAsync(ProvingSession session, CancellationToken cancel)
     {
         var (one, two) = await ChooseAsync(session, cancel).ConfigureAwait(false);
@@ -50,9 +52,9 @@ internal sealed class ReflectionMethod : IProvingMethod
         return await session.AnswerAsync(request, challenge, default, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<(Reflector One, Reflector Two)> ChooseAsync(ProvingSession session, CancellationToken cancel)
+    private async Task<(Reflector One, Reflector Two)> ChooseAsync(ProvingSession session, CancellationToken cancel)
     {
-        var text = await session.Http.GetAsync(session.Place.Url, ReflectorList.Path, cancel).ConfigureAwait(false);
+        var text = await session.ListAsync(ListPath, cancel).ConfigureAwait(false);
         if (text is null || !ReflectorList.TryRead(text, out var list) || list.Reflectors.Count == 0)
             throw new HawserException(Reason.Refused, $"the hub {session.Place.Name} names no reflectors", "another method may do: hawser sp3 prove --method listening");
         var usable = list.Reflectors.Where(reflector => reflector.At.IsIPv4).ToList();

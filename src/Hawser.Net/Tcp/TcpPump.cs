@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Hawser.Net.Sockets;
 using Hawser.Session.Tcp;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ namespace Hawser.Net.Tcp;
 internal sealed class TcpPump : IDisposable
 {
     private const int Backlog = 1_024;
+    private const int SilenceAtKernel = 1; // second, more or less; then he is ours to time out
     private const int MaxSockets = 70_000; // those that are being ended count too
     private const int AtOnce = 8; // connections whose bytes the machine gets in one go: what they cost is a handshake each
 
@@ -54,6 +56,8 @@ internal sealed class TcpPump : IDisposable
             if (family is AddressFamily.InterNetworkV6) socket.DualMode = true;
             socket.Bind(at.ToEndPoint());
             socket.NoDelay = true; // of those that are accepted, too
+            // Who connects speaks first: the kernel keeps him until he does, which spares us the silent ones and a turn for each of the others.
+            if (OperatingSystem.IsLinux()) socket.SetRawSocketOption(Interop.SolTcp, Interop.DeferAccept, BitConverter.GetBytes(SilenceAtKernel));
             socket.Listen(Backlog);
             return socket;
         }

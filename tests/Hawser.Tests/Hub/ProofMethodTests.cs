@@ -124,7 +124,7 @@ public sealed class ProofMethodTests : IAsyncLifetime
 
     private async Task<ProvingSession> SessionAsync() => new(new()
     {
-        Place = await ProvingPlace.FindAsync(Url, null, _http, _patience.Token), Key = new SigningKey(Sha256.Hash("mine"u8)), Audience = default,
+        Place = await ProvingPlace.FindAsync(Url, null, null, _http, _patience.Token), Key = new SigningKey(Sha256.Hash("mine"u8)), Audience = default,
     }, _http, _ => { });
 
     private static HostPort At(string text) => HostPort.TryParse(text, out var at) ? at : throw new ArgumentException(text);

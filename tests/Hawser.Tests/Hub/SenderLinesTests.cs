@@ -65,7 +65,7 @@ public sealed class SenderLinesTests : IAsyncLifetime
     [Theory, InlineData("listening", "Port"), InlineData("direct", "Host")]
     public async Task A_hub_certifies_this_machine_by_every_method_that_it_serves(string name, string level)
     {
-        var place = await ProvingPlace.FindAsync(Url, null, _http, _cancel.Token);
+        var place = await ProvingPlace.FindAsync(Url, null, null, _http, _cancel.Token);
         var key = SigningKey.Generate(SystemEntropy.Shared);
         var steps = new List<string>();
         var certificate = await ProvingMethods.Find(name)!.ProveAsync(new(new() { Place = place, Key = key, Audience = default }, _http, steps.Add), _cancel.Token);
@@ -78,7 +78,7 @@ public sealed class SenderLinesTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_can_have_a_forbidden_address_challenged_and_garbage_is_told_in_a_sentence()
     {
-        var place = await ProvingPlace.FindAsync(Url, null, _http, _cancel.Token);
+        var place = await ProvingPlace.FindAsync(Url, null, null, _http, _cancel.Token);
         var key = SigningKey.Generate(SystemEntropy.Shared);
         foreach (var at in new[] { "10.0.0.1:1", "224.0.0.1:1", "169.254.169.254:80" })
         {
