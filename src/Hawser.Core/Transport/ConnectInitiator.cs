@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Hawser.Crypto;
 using Hawser.Handshake;
-using Hawser.Wire;
 
 namespace Hawser.Transport;
 
