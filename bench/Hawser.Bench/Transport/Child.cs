@@ -1,5 +1,6 @@
 using System.Net;
 using Hawser.Crypto;
+using Hawser.Handshake;
 using Hawser.Net.Datagrams;
 
 namespace Hawser.Bench.Transport;
@@ -17,6 +18,19 @@ internal static class Child
         {
             if (isHost) Console.WriteLine("0");
             else Console.WriteLine(Pair.Line(("bytes", HostLoad.IdleBytes(size))));
+            return 0;
+        }
+
+        if (mode is "core")
+        {
+            if (isHost) Console.WriteLine("0");
+            else
+            {
+                var (byTicket, bare) = HostLoad.Handshakes(HandshakeLetter.I, size);
+                var (byKey, bareToo) = HostLoad.Handshakes(HandshakeLetter.N, size);
+                Console.WriteLine(Pair.Line(("byTicket", byTicket), ("bare", bare), ("byKey", byKey), ("bareToo", bareToo)));
+            }
+
             return 0;
         }
 
@@ -55,7 +69,7 @@ internal static class Child
             "stream" => await StreamLoad.DriveAsync(endpoint, remote, args[6], seconds, size),
             "echo" => await EchoLoad.DriveAsync(endpoint, remote, args[6], size),
             "flood" => await FloodLoad.DriveAsync(endpoint, remote, args[6], seconds, size, () => Memory.Of(int.Parse(args[7], System.Globalization.CultureInfo.InvariantCulture))),
-            "connect" => await ConnectLoad.DriveAsync(endpoint, remote, args[6], (int)seconds),
+            "connect" => await ConnectLoad.DriveAsync(remote, args[6], (int)seconds, size),
             _ => throw new BenchException($"no mode {mode}"),
         });
         return 0;

@@ -4,25 +4,29 @@ using Hawser.Net.Datagrams;
 
 namespace Hawser.Bench.Transport;
 
-/// <summary>Connections made one after the other, slower than a host's budget for one address.</summary>
+/// <summary>Connections made one after the other, from each address slower than a host's budget for one.</summary>
 internal static class ConnectLoad
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(60); // of one address
 
-    public static async Task<string> DriveAsync(DatagramEndpoint endpoint, IPEndPoint remote, string key, int count)
+    public static async Task<string> DriveAsync(IPEndPoint remote, string key, int count, int addresses)
     {
+        var endpoints = new List<DatagramEndpoint>();
+        for (var i = 0; i < addresses; i++)
+            endpoints.Add(await DatagramEndpoint.ListenAsync(new() { Local = new(IPAddress.Parse($"10.99.0.{Namespaces.FirstCaller + i}"), 0) }));
         var micros = new List<double>();
         for (var i = 0; i < count; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            await using (await endpoint.ConnectAsync(remote, key))
+            await using (await endpoints[i % addresses].ConnectAsync(remote, key))
             {
                 if (i >= count / 3) micros.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds); // the first warm it up
             }
 
-            await Task.Delay(Interval);
+            await Task.Delay(Interval / addresses);
         }
 
+        foreach (var endpoint in endpoints) await endpoint.DisposeAsync();
         return Percentiles.Line([.. micros]);
     }
 }

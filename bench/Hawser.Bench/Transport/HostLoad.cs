@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hawser.Crypto;
 using Hawser.Handshake;
 using Hawser.Net;
@@ -10,6 +9,7 @@ namespace Hawser.Bench.Transport;
 internal sealed class HostLoad
 {
     private const int Group = 2_000;
+    private const int Turn = 100; // handshakes
     private static readonly Route At = Route.Udp(HostPort.Read([192, 0, 2, 1], 1));
 
     private readonly DhKeyPair _key = DhKeyPair.Generate(SystemEntropy.Shared);
@@ -74,30 +74,44 @@ internal sealed class HostLoad
         while (_host.TryTake(out _)) { }
     }
 
-    /// <summary>Handshakes in a second of one core.</summary>
-    public static double Handshakes(HandshakeLetter letter, int count)
+    /// <summary>
+    /// Handshakes in a second of one core, and what its key agreements alone allow: four (by key: five) and a new key for each.
+    /// Both in turns, since a machine that others use is now fast and now slow.
+    /// </summary>
+    public static (double Handshakes, double Agreements) Handshakes(HandshakeLetter letter, int count)
     {
         var load = new HostLoad();
         foreach (var (_, from, packet) in load.Prepare(count, letter, 0)) load.Answer(from, packet); // warms it up
         load = new();
-        var ready = load.Prepare(count, letter, 0);
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        foreach (var (_, from, packet) in ready) load.Answer(from, packet);
-        return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
-    }
-
-    /// <summary>The same, of the key agreements alone: four of them and a new key.</summary>
-    public static double BareAgreements(int count)
-    {
+        var ready = load.Prepare(count, letter, 0).ConvertAll(r => (r.From, r.Packet));
+        GC.Collect(); // what initiators are is no work of the host's
         var (own, other) = (DhKeyPair.Generate(SystemEntropy.Shared), DhKeyPair.Generate(SystemEntropy.Shared));
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        for (var i = 0; i < count; i++)
+        var (handshakes, agreements) = (TimeSpan.Zero, TimeSpan.Zero);
+        var each = letter is HandshakeLetter.I ? 4 : 5;
+        foreach (var turn in ready.Chunk(Turn))
         {
-            DhKeyPair.Generate(SystemEntropy.Shared);
-            for (var j = 0; j < 4; j++) own.TryAgree(other.Public, out _);
+            handshakes += Cpu(() =>
+            {
+                foreach (var (from, packet) in turn) load.Answer(from, packet);
+            });
+            agreements += Cpu(() =>
+            {
+                for (var i = 0; i < turn.Length; i++)
+                {
+                    DhKeyPair.Generate(SystemEntropy.Shared);
+                    for (var j = 0; j < each; j++) own.TryAgree(other.Public, out _);
+                }
+            });
         }
 
-        return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        return (count / handshakes.TotalSeconds, count / agreements.TotalSeconds);
+    }
+
+    private static TimeSpan Cpu(Action work)
+    {
+        var before = Environment.CpuUsage.TotalTime;
+        work();
+        return Environment.CpuUsage.TotalTime - before;
     }
 
     /// <summary>Challenge requests answered in a second of one core, each of another address.</summary>
@@ -106,9 +120,7 @@ internal sealed class HostLoad
         var load = new HostLoad();
         var request = ChallengeRequest.Sealed(1, 0, ChallengeRequest.MacKey(load._key.Public));
         load.Ask(request, 0, 20_000);
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        load.Ask(request, 20_000, count);
-        return count / (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        return count / Cpu(() => load.Ask(request, 20_000, count)).TotalSeconds;
     }
 
     /// <summary>

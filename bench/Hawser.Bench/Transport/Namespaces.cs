@@ -5,6 +5,8 @@ namespace Hawser.Bench.Transport;
 /// <summary>Two network namespaces with a wire between them, deleted at the end.</summary>
 internal sealed class Namespaces : IDisposable
 {
+    public const int FirstCaller = 10, Callers = 10; // further addresses of A, by their last byte
+
     private readonly string _prefix = $"hwb{Environment.ProcessId}";
 
     public Namespaces()
@@ -13,6 +15,7 @@ internal sealed class Namespaces : IDisposable
         Run("ip", "netns", "add", A);
         Run("ip", "netns", "add", B);
         Run("ip", "link", "add", "v0", "netns", A, "type", "veth", "peer", "name", "v0", "netns", B);
+        for (var i = 0; i < Callers; i++) Run("ip", "-n", A, "addr", "add", $"10.99.0.{FirstCaller + i}/24", "dev", "v0");
         foreach (var (name, address) in new[] { (A, AddressA), (B, AddressB) })
         {
             Run("ip", "-n", name, "addr", "add", $"{address}/24", "dev", "v0");

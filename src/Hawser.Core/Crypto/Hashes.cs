@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Hawser.Wire;
 
@@ -69,14 +70,19 @@ internal static class Blake2b
         var inner = length <= MaxOnStack ? stackalloc byte[length] : new byte[length];
         inner[..BlockSize].Clear();
         key.CopyTo(inner);
-        foreach (ref var b in inner[..BlockSize]) b ^= 0x36;
+        Xor(inner[..BlockSize], 0x3636363636363636);
         bytes.CopyTo(inner[BlockSize..]);
 
         Span<byte> outer = stackalloc byte[BlockSize + HashSize];
         outer.Clear();
         key.CopyTo(outer);
-        foreach (ref var b in outer[..BlockSize]) b ^= 0x5c;
+        Xor(outer[..BlockSize], 0x5c5c5c5c5c5c5c5c);
         Hash(inner, outer[BlockSize..]);
         Hash(outer, mac);
+    }
+
+    private static void Xor(Span<byte> block, ulong with)
+    {
+        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(block)) word ^= with;
     }
 }

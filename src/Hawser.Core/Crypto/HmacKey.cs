@@ -5,12 +5,13 @@ using Hawser.Wire;
 namespace Hawser.Crypto;
 
 /// <summary>
-/// A key of HMAC-SHA256 whose two pads are hashed already, for messages of exactly 32 bytes: each then costs two
-/// compressions and no allocation.
+/// A key of HMAC-SHA256 whose two pads are hashed already: a message of one block then costs two compressions and no
+/// allocation.
 /// </summary>
 internal readonly struct HmacKey
 {
     private const int BlockSize = 64;
+    private const int MaxShort = BlockSize - 9; // with its padding it is one block
     private static readonly bool HasCompression = Interop.FindCompression();
 
     private readonly Words _inner, _outer;
@@ -24,28 +25,38 @@ internal readonly struct HmacKey
         _outer = Pad(key, 0x5c);
     }
 
-    /// <summary>HMAC-SHA256 of 32 bytes.</summary>
-    public Bytes32 Mac(in Bytes32 message)
+    /// <summary>HMAC-SHA256; quick up to 55 bytes.</summary>
+    public Bytes32 Mac(ReadOnlySpan<byte> message)
     {
-        if (!HasCompression) return Sha256.Hmac(_key, message);
+        if (!HasCompression || message.Length > MaxShort) return Sha256.Hmac(_key, message);
         Span<byte> block = stackalloc byte[BlockSize];
         message.CopyTo(block);
         var state = _inner;
-        Finish(ref state, block);
+        Finish(ref state, block, message.Length);
         Write(state, block);
         state = _outer;
-        Finish(ref state, block);
+        Finish(ref state, block, Bytes32.Size);
         var mac = default(Bytes32);
         Write(state, mac);
         return mac;
     }
 
-    // The block's second half: padding of a message that is one block and 32 bytes long.
-    private static void Finish(ref Words state, Span<byte> block)
+    /// <summary>HKDF-Expand (RFC 5869) of a label to at most 32 bytes.</summary>
+    public void Expand(ReadOnlySpan<byte> label, Span<byte> output)
     {
-        block[32..].Clear();
-        block[32] = 0x80;
-        BinaryPrimitives.WriteUInt16BigEndian(block[62..], (BlockSize + 32) * 8);
+        Span<byte> message = stackalloc byte[label.Length + 1];
+        label.CopyTo(message);
+        message[^1] = 1; // the first block is all there is
+        var mac = Mac(message);
+        mac[..output.Length].CopyTo(output);
+    }
+
+    // What is left of the block: the padding of a text that had one block before.
+    private static void Finish(ref Words state, Span<byte> block, int length)
+    {
+        block[length..].Clear();
+        block[length] = 0x80;
+        BinaryPrimitives.WriteUInt16BigEndian(block[62..], (ushort)((BlockSize + length) * 8));
         Interop.CompressSha256(state, block);
     }
 

@@ -20,22 +20,22 @@ internal sealed class InitiatorExchange
 
     /// <summary>Writes I. Null if the host's key is no key.</summary>
     public static InitiatorExchange? WithTicket(
-        IEntropy entropy, DhKeyPair own, in DhPublicKey host, ReadOnlySpan<byte> prologue, ReadOnlySpan<byte> data)
+        IEntropy entropy, DhKeyPair own, in DhPublicKey host, ReadOnlySpan<byte> prologue, ReadOnlySpan<byte> data, InitiatorKeys? keys = null)
     {
-        var state = HandshakeState.Initiator(Pattern.IK, prologue, own, host);
+        var state = HandshakeState.Initiator(Pattern.IK, prologue, own, host, keys?.First);
         return TryWrite(state, entropy, data) is { } message ? new(state, message, []) : null;
     }
 
     /// <summary>Writes N and K. Null if the host's key is no key.</summary>
     public static InitiatorExchange? ByName(
         IEntropy entropy, DhKeyPair own, in DhPublicKey host, in PeerName name, ReadOnlySpan<byte> prologue,
-        ReadOnlySpan<byte> data)
+        ReadOnlySpan<byte> data, InitiatorKeys? keys = null)
     {
         Span<byte> named = stackalloc byte[PeerName.MaxSize];
         named = named[..name.Write(named)];
-        var anonymous = HandshakeState.Initiator(Pattern.N, prologue, null, host);
+        var anonymous = HandshakeState.Initiator(Pattern.N, prologue, null, host, keys?.First);
         if (TryWrite(anonymous, entropy, named) is not { } n) return null;
-        var state = HandshakeState.Initiator(Pattern.KK, PrologueOfK(prologue, n, name), own, host);
+        var state = HandshakeState.Initiator(Pattern.KK, PrologueOfK(prologue, n, name), own, host, keys?.Second);
         return TryWrite(state, entropy, data) is { } k ? new(state, n, k) : null;
     }
 

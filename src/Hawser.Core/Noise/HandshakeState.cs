@@ -51,9 +51,10 @@ internal sealed class HandshakeState
     /// <param name="prologue">What both sides must have seen alike.</param>
     /// <param name="own">This side's static key; null where the pattern has none.</param>
     /// <param name="remote">The responder's.</param>
+    /// <param name="ephemeral">Fresh, for this handshake alone; null: it draws its own.</param>
     public static HandshakeState Initiator(
-        Pattern pattern, ReadOnlySpan<byte> prologue, DhKeyPair? own, in DhPublicKey remote) =>
-        new(pattern, true, prologue, own, remote);
+        Pattern pattern, ReadOnlySpan<byte> prologue, DhKeyPair? own, in DhPublicKey remote, DhKeyPair? ephemeral = null) =>
+        new(pattern, true, prologue, own, remote) { _ephemeral = ephemeral };
 
     /// <param name="pattern">Which one.</param>
     /// <param name="prologue">What both sides must have seen alike.</param>
@@ -126,7 +127,7 @@ internal sealed class HandshakeState
 
     private void WriteEphemeral(IEntropy entropy, ref SpanWriter writer)
     {
-        _ephemeral = DhKeyPair.Generate(entropy);
+        _ephemeral ??= DhKeyPair.Generate(entropy);
         var key = _ephemeral.Public.Bytes;
         writer.Write(key);
         _symmetric.MixHash(key);
@@ -165,7 +166,8 @@ internal sealed class HandshakeState
             NoiseToken.Se => _initiates ? (_static, _remoteEphemeral) : (_ephemeral, RemoteStatic),
             NoiseToken.E or NoiseToken.S => throw new InvalidOperationException("is no secret"),
         };
-        var agreed = token is NoiseToken.Ss ? mine!.TryAgreeStatic(theirs!.Value, out var shared) : mine!.TryAgree(theirs!.Value, out shared);
+        var isStatic = token is NoiseToken.Ss || (token is NoiseToken.Es && _initiates); // theirs
+        var agreed = isStatic ? mine!.TryAgreeStatic(theirs!.Value, out var shared) : mine!.TryAgree(theirs!.Value, out shared);
         if (!agreed) return false;
         _symmetric.MixKey(shared);
         return true;

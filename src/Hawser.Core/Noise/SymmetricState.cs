@@ -8,6 +8,7 @@ namespace Hawser.Noise;
 internal sealed class SymmetricState
 {
     private const int HashSize = Blake2b.HashSize;
+    private const int MaxOnStack = 1_024;
 
     private readonly byte[] _chainingKey = new byte[HashSize];
     private readonly byte[] _hash = new byte[HashSize];
@@ -44,9 +45,10 @@ internal sealed class SymmetricState
 
     public void MixHash(ReadOnlySpan<byte> bytes)
     {
-        var joined = new byte[HashSize + bytes.Length];
-        _hash.CopyTo(joined, 0);
-        bytes.CopyTo(joined.AsSpan(HashSize));
+        var length = HashSize + bytes.Length;
+        var joined = length <= MaxOnStack ? stackalloc byte[length] : new byte[length];
+        _hash.CopyTo(joined);
+        bytes.CopyTo(joined[HashSize..]);
         Blake2b.Hash(joined, _hash);
     }
 

@@ -9,7 +9,7 @@ internal sealed class RateSketch
     private const int Cells = 4_096; // connect.md §6
     private const long Second = 1_000_000;
 
-    private readonly long[] _due = new long[Cells]; // when the cell's account is even
+    private long[]? _due; // when the cell's account is even; from the first count on
     private readonly long _interval;
     private readonly UInt128 _key;
 
@@ -32,6 +32,7 @@ internal sealed class RateSketch
     /// <summary>Counts one, or so many; false if that is too many.</summary>
     public bool TryCount(Instant now, UInt128 prefix, int count = 1)
     {
+        _due ??= new long[Cells];
         ref var due = ref _due[CellOf(prefix)];
         due = Math.Max(due, now.Micros);
         if (due - now.Micros > Second - _interval) return false;

@@ -14,7 +14,7 @@ internal readonly record struct ChallengeRequest(ulong NonceI, ulong NonceH, boo
     private const int MacOffset = 19, FixedSize = MacOffset + Token16.Size;
 
     /// <summary>The key of mac1: whoever knows the host's key has it.</summary>
-    public static Bytes32 MacKey(in DhPublicKey host) => Sha256.Hash("hawser/mac1"u8.ToArray(), host.Bytes.ToArray());
+    public static HmacKey MacKey(in DhPublicKey host) => new(Sha256.Hash("hawser/mac1"u8.ToArray(), host.Bytes.ToArray()));
 
     public static bool TryRead(ReadOnlySpan<byte> datagram, out ChallengeRequest message)
     {
@@ -33,18 +33,18 @@ internal readonly record struct ChallengeRequest(ulong NonceI, ulong NonceH, boo
     }
 
     /// <summary>Whether the sender knew the key.</summary>
-    public static bool HasMac(ReadOnlySpan<byte> datagram, in Bytes32 macKey)
+    public static bool HasMac(ReadOnlySpan<byte> datagram, in HmacKey macKey)
     {
-        var mac = Sha256.Hmac(macKey, datagram[..MacOffset]);
+        var mac = macKey.Mac(datagram[..MacOffset]);
         return Sha256.SameSecret(mac[..Token16.Size], datagram.Slice(MacOffset, Token16.Size));
     }
 
     /// <summary>Writes it with the mac of this key.</summary>
-    public static byte[] Sealed(ulong nonceI, ulong nonceH, in Bytes32 macKey)
+    public static byte[] Sealed(ulong nonceI, ulong nonceH, in HmacKey macKey)
     {
         var bytes = new byte[MinSize];
         new ChallengeRequest(nonceI, nonceH, true, default, MinSize).Write(bytes);
-        var mac = Sha256.Hmac(macKey, bytes.AsSpan(0, MacOffset));
+        var mac = macKey.Mac(bytes.AsSpan(0, MacOffset));
         mac[..Token16.Size].CopyTo(bytes.AsSpan(MacOffset));
         return bytes;
     }

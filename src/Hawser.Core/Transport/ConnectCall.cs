@@ -125,14 +125,14 @@ internal readonly ref struct ConnectCall
     /// Covers or uncovers the dialled ID. The host has to learn it before it can rebuild the prologue; who does not
     /// know the host's key does not learn it.
     /// </summary>
-    public static void Mask(in Bytes32 macKey, ulong nonceI, ulong nonceH, Span<byte> id)
+    public static void Mask(in HmacKey macKey, ulong nonceI, ulong nonceH, Span<byte> id)
     {
         Span<byte> input = stackalloc byte[17];
         var writer = new SpanWriter(input);
         writer.WriteU8((byte)'d');
         writer.WriteU64(nonceI);
         writer.WriteU64(nonceH);
-        var mask = Sha256.Hmac(macKey, input);
+        var mask = macKey.Mac(input);
         for (var i = 0; i < PlainId.Size; i++) id[i] ^= mask[i];
     }
 }

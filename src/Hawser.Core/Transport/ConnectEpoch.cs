@@ -15,7 +15,7 @@ internal sealed class ConnectEpoch
     private const int EasyLoad = 256;
     private const int MaxSeen = 65_536;
 
-    private readonly byte[] _cookieKey = new byte[Bytes32.Size];
+    private readonly HmacKey _cookieKey;
     private HashSet<Token16> _seen = [];
     private HashSet<ulong> _burned = [];
 
@@ -24,7 +24,9 @@ internal sealed class ConnectEpoch
         Span<byte> nonce = stackalloc byte[8];
         entropy.Fill(nonce);
         NonceH = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(nonce);
-        entropy.Fill(_cookieKey);
+        var cookieKey = default(Bytes32);
+        entropy.Fill(cookieKey);
+        _cookieKey = new(cookieKey);
         (Difficulty, ResponseData) = (difficulty, responseData.ToArray());
         HostHash = HashOf(host, responseData);
     }
@@ -63,7 +65,7 @@ internal sealed class ConnectEpoch
         writer.WriteU16(route.Remote.Port);
         writer.WriteU64(route.Id);
         writer.WriteU64(nonceI);
-        var mac = Sha256.Hmac(_cookieKey, input);
+        var mac = _cookieKey.Mac(input);
         var reader = new SpanReader(mac);
         reader.TryReadU32(out var ic);
         reader.TryReadU64(out var cookie);

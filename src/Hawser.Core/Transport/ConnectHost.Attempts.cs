@@ -65,8 +65,9 @@ internal sealed partial class ConnectHost
 
     private void Extend(Attempt attempt, Instant deadline)
     {
+        var isQueued = attempt.Deadline != default; // then it is looked at before this, and queued again
         attempt.Deadline = deadline;
-        _deadlines.Enqueue(attempt.Number, deadline);
+        if (!isQueued) _deadlines.Enqueue(attempt.Number, deadline);
     }
 
     private void Forget(long number)

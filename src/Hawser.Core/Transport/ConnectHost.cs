@@ -19,7 +19,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
 
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;
-    private readonly Bytes32 _macKey;
+    private readonly HmacKey _macKey;
     private readonly List<ConnectEpoch> _epochs; // the current one first, then the one before, then two that earn a "again"
     private readonly RateSketch _answers, _hosts, _networks;
     private readonly Dictionary<long, Attempt> _attempts = [];
@@ -67,7 +67,13 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
         {
             _deadlines.Dequeue();
             if (_deadlines.Count == 0) _deadlines.TrimExcess(); // a storm has passed
-            if (!_attempts.TryGetValue(number, out var attempt) || attempt.Deadline > now.Mono) continue;
+            if (!_attempts.TryGetValue(number, out var attempt)) continue;
+            if (attempt.Deadline > now.Mono)
+            {
+                _deadlines.Enqueue(number, attempt.Deadline);
+                continue;
+            }
+
             Forget(number);
             if (attempt.Reply is not null) continue;
             Drop(ConnectDrop.Expired);

@@ -125,12 +125,14 @@ internal sealed partial class ConnectInitiator
             CidI = cidI,
             IntroducedHash = Introductions.Entry.HashOf(_request.IntroducedSecret),
         }.ToArray();
+        var keys = _keys;
+        _keys = null; // they serve once
         var exchange = _request.Letter switch
         {
             HandshakeLetter.I => InitiatorExchange.WithTicket(
-                _entropy, _options.Key, _request.HostKey, prologue, _request.ConnectData),
+                _entropy, _options.Key, _request.HostKey, prologue, _request.ConnectData, keys),
             HandshakeLetter.N => InitiatorExchange.ByName(
-                _entropy, _options.Key, _request.HostKey, _request.Name, prologue, _request.ConnectData),
+                _entropy, _options.Key, _request.HostKey, _request.Name, prologue, _request.ConnectData, keys),
         };
         if (exchange is null) return null;
         Span<byte> masked = stackalloc byte[PlainId.Size];

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Hawser.Wire;
+using Hawser.Crypto;
+using Hawser.Handshake;
 
 namespace Hawser.Transport;
 
@@ -17,11 +18,12 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;
     private readonly ConnectRequest _request;
-    private readonly Bytes32 _macKey;
+    private readonly HmacKey _macKey;
     private readonly Cid _cid;
     private readonly List<Challenge> _challenges = new(MaxChallenges);
     private readonly Queue<byte[]> _outbox = new();
     private readonly Queue<ConnectEvent> _events = new();
+    private InitiatorKeys? _keys; // for the first challenge that comes
     private Instant _timer, _askedAt;
     private TimeSpan? _roundTrip;
     private long _lastNumber;
@@ -101,6 +103,8 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
         var found = _outbox.TryDequeue(out var next);
         if (found) next.CopyTo(buffer);
         transmit = found ? new(_request.Route, next!.Length, next.Length) : default;
+        if (!found && State is ConnectState.RequestingChallenge) // the question is on its way: time to work
+            _keys ??= InitiatorKeys.Draw(_entropy, _request.Letter, _options.Key, _request.HostKey);
         return found;
     }
 

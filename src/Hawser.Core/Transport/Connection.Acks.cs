@@ -50,7 +50,7 @@ internal sealed partial class Connection
         _inFlight -= packet.Size;
         if (packet.Size > MaxPacket) _largeLost = 0;
         _congestion?.OnArrived(packet, now, _rtt, _isHeldBack);
-        foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])
+        foreach (ref readonly var chunk in _sent.ChunksOf(sequence))
         {
             chunk.Stream.OnArrived(chunk);
             if (chunk.Stream.TakeWritable()) _events.AddWritable(Id, chunk.Stream.Id);
@@ -72,10 +72,9 @@ internal sealed partial class Connection
             _congestion?.OnLost(packet, now);
             if (packet.Size > MaxPacket && packet.Size <= _pathSize) OnLargeLost(now);
             _isSparesDue |= packet.CarriesSpares;
-            _isCreditDue |= packet.CarriesCredit;
-            _isStreamsCreditDue |= packet.CarriesStreamsCredit;
-            foreach (ref readonly var chunk in ((ReadOnlySpan<SentChunk>)packet.Chunks)[..packet.ChunkCount])
-                SendAgain(chunk);
+            if (packet.CarriesCredit) Streams.IsCreditDue = true;
+            if (packet.CarriesStreamsCredit) Streams.IsStreamsCreditDue = true;
+            foreach (ref readonly var chunk in _sent.ChunksOf(_sent.First)) SendAgain(chunk);
         }
 
         if (packet.HasArrived) _peerKnows = Math.Max(_peerKnows, packet.AckTop);

@@ -52,7 +52,7 @@ internal sealed partial class Connection
         GiveUpDatagrams();
         _events.Add(new EndpointEvent.Closed(Id, reason));
         Become(next);
-        (_streams, _sendable, _owed) = (null, null, null);
+        _streams = null;
     }
 
     private void Announce(Instant now, CloseReason reason, int tries)

@@ -1,14 +1,10 @@
-using Hawser.Transport.Streams;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private ByteRing? _pending; // both while datagrams wait to be sent
-    private Queue<int>? _pendingLengths;
-    private long _pendingStart;
-    private long _pendingEnd;
+    private DatagramQueue? _pending; // while there are any
     private long _lastNumber; // of a datagram taken from the owner
     private long _lastSentNumber;
     private long _lastVerdict;
@@ -22,26 +18,21 @@ internal sealed partial class Connection
     {
         if (State is not ConnectionState.Open) return new(SendStatus.NotConnected, 0);
         if (datagram.Length > MaxDatagram) return new(SendStatus.TooLarge, 0);
-        if (IsWide ? _lastNumber - _lastVerdict >= Room : _sent.Count + (_pendingLengths?.Count ?? 0) >= Room) return new(SendStatus.WindowFull, 0);
-        (_pending, _pendingLengths) = (_pending ?? new(), _pendingLengths ?? new());
-        if (_pendingLengths.Count == 0) (_pendingStart, _pendingEnd) = (0, 0); // the memory that was used last is the warmest
-        _pending.Write(_pendingStart, _pendingEnd, datagram);
-        _pendingEnd += datagram.Length;
-        _lastNumber = IsWide ? _lastNumber + 1 : _sent.Next + _pendingLengths.Count; // narrow: the sequence that it will have
-        _pendingLengths.Enqueue(datagram.Length);
+        if (IsWide ? _lastNumber - _lastVerdict >= Room : _sent.Count + (_pending?.Count ?? 0) >= Room) return new(SendStatus.WindowFull, 0);
+        _pending ??= new();
+        _lastNumber = IsWide ? _lastNumber + 1 : _sent.Next + _pending.Count; // narrow: the sequence that it will have
+        _pending.Enqueue(datagram);
         return new(SendStatus.Sent, (ulong)_lastNumber);
     }
 
     private void WriteDatagrams(ref SpanWriter writer, ref SentPacket packet)
     {
-        while (_pendingLengths!.TryPeek(out var length) && length + Frame.DatagramHeader <= writer.Room)
+        while (_pending!.TryPeek(out var length) && length + Frame.DatagramHeader <= writer.Room)
         {
-            _pendingLengths.Dequeue();
             writer.WriteU8((byte)FrameKind.Datagram);
             writer.WriteU32(Sequences.Low(++_lastSentNumber));
             writer.WriteU16((ushort)length);
-            _pending!.Read(_pendingStart, writer.Take(length));
-            _pendingStart += length;
+            _pending.Dequeue(writer.Take(length));
             packet.Datagrams++;
         }
     }
@@ -65,12 +56,12 @@ internal sealed partial class Connection
         return false;
     }
 
-    private bool TakeDatagram(in Frame frame)
+    private bool TakeDatagram(uint low, ReadOnlySpan<byte> bytes)
     {
-        var number = Sequences.Expand(frame.Number, _lastReceivedNumber);
+        var number = Sequences.Expand(low, _lastReceivedNumber);
         if (number <= _lastReceivedNumber) return false;
         _lastReceivedNumber = number;
-        _events.AddDatagram(Id, (ulong)number, frame.Bytes);
+        _events.AddDatagram(Id, (ulong)number, bytes);
         return true;
     }
 
@@ -85,6 +76,6 @@ internal sealed partial class Connection
 
         for (var s = _sent.First; s < _sent.Next; s++)
             if (_sent[s].Datagrams > 0) _events.AddVerdict(Id, (ulong)s, false);
-        for (var i = 0; i < (_pendingLengths?.Count ?? 0); i++) _events.AddVerdict(Id, (ulong)(_sent.Next + i), false);
+        for (var i = 0; i < (_pending?.Count ?? 0); i++) _events.AddVerdict(Id, (ulong)(_sent.Next + i), false);
     }
 }

@@ -6,6 +6,7 @@ namespace Hawser.Transport;
 // connection. Spec: transport.md §5.6.
 internal sealed partial class Connection
 {
+    private const int FirstSpares = 2; // transport.md §6
     private const int Spares = 4; // transport.md §6
     private const int MaxPeerSpares = 8; // transport.md §6
     private static readonly TimeSpan SpareDelay = TimeSpan.FromSeconds(1); // transport.md §6
@@ -24,20 +25,20 @@ internal sealed partial class Connection
     {
         if (now < _sparesAt) return;
         _sparesAt = Instant.Never;
-        IssueSpares();
+        IssueSpares(FirstSpares);
     }
 
     // They go along with the next data packet, or in one of their own.
-    private void IssueSpares()
+    private void IssueSpares(int count)
     {
         if (_cids is not { } table || _cidLength == 0) return;
-        if (_local.Issue(table, Id, Spares)) _isSparesDue = true;
+        if (_local.Issue(table, Id, count)) _isSparesDue = true;
     }
 
     private void OnLocalUsed(uint number)
     {
         if (_cids is not { } table || !_local.Use(table, number)) return;
-        IssueSpares();
+        IssueSpares(Spares); // it moves, and may do so again
     }
 
     private void WriteSpares(ref SpanWriter writer, ref SentPacket packet)

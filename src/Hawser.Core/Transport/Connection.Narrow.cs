@@ -29,21 +29,20 @@ internal sealed partial class Connection
     private int WriteNarrow(Instant now, Span<byte> buffer)
     {
         var length = 0;
-        var isDatagram = _pendingLengths is not null && _pendingLengths.TryPeek(out length);
-        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed is { Count: > 0 };
+        var isDatagram = _pending is not null && _pending.TryPeek(out length);
+        var hasOwed = _isSparesDue || _streams is { IsAnythingDue: true };
         var hasBytes = !isDatagram && MaySendBytes(now);
         if (!(isDatagram || hasOwed || hasBytes) || _sent.Count >= Room) return 0;
 
-        var packet = default(SentPacket);
+        ref var packet = ref _sent.Prepare();
         var sequence = _sent.Next;
         var header = NarrowHeaderOf(isDatagram ? PacketKind.Data : PacketKind.Framed, sequence, 0);
         var target = buffer[..Math.Min(PacketCap, buffer.Length)];
         var writer = new SpanWriter(target[header.Size..^_tagSize]);
         if (isDatagram)
         {
-            _pendingLengths!.Dequeue();
-            _pending!.Read(_pendingStart, writer.Take(length));
-            (_pendingStart, packet.Datagrams) = (_pendingStart + length, 1);
+            _pending!.Dequeue(writer.Take(length));
+            packet.Datagrams = 1;
         }
         else
         {

@@ -57,13 +57,14 @@ internal sealed partial class Connection
             return;
         }
 
+        var lone = default(FrameKind);
         if (header.Kind is PacketKind.Data && !IsWide)
         {
             if (!HasRoomForDatagrams()) return;
         }
-        else if (IsWide && !header.IsControl && IsLone(body, out var lone))
+        else if (IsWide && !header.IsControl && IsLone(body, out lone))
         {
-            if (lone == FrameKind.Datagram && !MayTakeDatagrams(BinaryPrimitives.ReadUInt32BigEndian(body[1..]))) return;
+            if (lone is FrameKind.Datagram && !MayTakeDatagrams(BinaryPrimitives.ReadUInt32BigEndian(body[1..]))) return;
         }
         else if (!AreFramesWellFormed(body, header.IsControl, out var firstDatagram, out var datagrams))
         {
@@ -76,7 +77,19 @@ internal sealed partial class Connection
         }
 
         OnLocalUsed(identifier);
-        Accept(now, from, header, body, packet.Length);
+        if (!TryAccept(now, from, header, packet.Length) || State is not ConnectionState.Open) return;
+        if (header.Kind is PacketKind.Data && !IsWide) _events.AddDatagram(Id, (ulong)sequence, body);
+        else if (lone is FrameKind.Datagram) TakeDatagram(BinaryPrimitives.ReadUInt32BigEndian(body[1..]), body[Frame.DatagramHeader..]);
+        else TakeFrames(now, from, body);
+    }
+
+    private void TakeFrames(Moment now, in Route from, ReadOnlySpan<byte> frames)
+    {
+        var reader = new SpanReader(frames);
+        while (State is ConnectionState.Open && Frame.TryRead(ref reader, out var frame))
+        {
+            if (!TryApply(now, from, frame)) Close(now, CloseReason.ProtocolError);
+        }
     }
 
     private bool TryReadWide(ReadOnlySpan<byte> packet, out PacketHead head)
@@ -91,9 +104,8 @@ internal sealed partial class Connection
         return true;
     }
 
-    // The packet is the peer's and in order: from here on the state changes.
-    private void Accept(
-        Moment now, in Route from, in PacketHead header, ReadOnlySpan<byte> frames, int length)
+    // The packet is the peer's and in order: from here on the state changes. False: there is no room to note that it came.
+    private bool TryAccept(Moment now, in Route from, in PacketHead header, int length)
     {
         var sequence = header.Sequence;
         var isNewest = header.IsControl || sequence > _received.Highest;
@@ -109,7 +121,7 @@ internal sealed partial class Connection
             if (!_received.TryAdd(sequence, now.Mono))
             {
                 Dropped.Add(DropReason.Overrun);
-                return;
+                return false;
             }
 
             if (isNewest) _highestAt = now.Mono;
@@ -130,27 +142,15 @@ internal sealed partial class Connection
         }
 
         if (from != Route) HearFrom(now, from, length, isNewest);
-        if (!IsWide)
-        {
-            JudgeNarrow(now.Mono);
-            if (!TryTakeMask(now.Mono, header)) Close(now, CloseReason.ProtocolError);
-            if (header.Kind is PacketKind.Data)
-            {
-                if (State is ConnectionState.Open) _events.AddDatagram(Id, (ulong)sequence, frames);
-                return;
-            }
-        }
-
-        var reader = new SpanReader(frames);
-        while (State is ConnectionState.Open && Frame.TryRead(ref reader, out var frame))
-        {
-            if (!TryApply(now, from, frame)) Close(now, CloseReason.ProtocolError);
-        }
+        if (IsWide) return true;
+        JudgeNarrow(now.Mono);
+        if (!TryTakeMask(now.Mono, header)) Close(now, CloseReason.ProtocolError);
+        return true;
     }
 
     private bool TryApply(Moment now, in Route from, in Frame frame) => frame.Kind switch
     {
-        FrameKind.Datagram => TakeDatagram(frame),
+        FrameKind.Datagram => TakeDatagram(frame.Number, frame.Bytes),
         FrameKind.Stream or FrameKind.StreamEnd => TryTakeStream(frame),
         FrameKind.StreamReset => TryTakeReset(frame),
         FrameKind.StreamCredit => TryTakeStreamCredit(frame),
@@ -176,8 +176,10 @@ internal sealed partial class Connection
     {
         kind = body.IsEmpty ? default : (FrameKind)body[0];
         var header = kind switch { FrameKind.Datagram => Frame.DatagramHeader, FrameKind.Stream => Frame.StreamHeader, _ => int.MaxValue };
-        return body.Length > header && header + BinaryPrimitives.ReadUInt16BigEndian(body[(header - 2)..]) == body.Length
+        var isLone = body.Length > header && header + BinaryPrimitives.ReadUInt16BigEndian(body[(header - 2)..]) == body.Length
             && (kind is FrameKind.Datagram || BinaryPrimitives.ReadUInt64BigEndian(body[5..]) <= Frame.MaxOffset);
+        if (!isLone) kind = default;
+        return isLone;
     }
 
     private bool AreFramesWellFormed(

@@ -66,7 +66,7 @@ internal sealed partial class Connection
     }
 
     // A datagram that was taken for a larger route still goes, whole. Large ones get no room for more: a batch is of one size.
-    private int PacketCap => _pendingLengths is not null && _pendingLengths.TryPeek(out var next)
+    private int PacketCap => _pending is not null && _pending.TryPeek(out var next)
         ? Math.Max(Math.Min(PacketSize, MaxPacket), next + DatagramOverhead)
         : PacketSize;
 
@@ -75,12 +75,12 @@ internal sealed partial class Connection
     // One data packet of at most the target's size; 0 if there is nothing to put in, or no place in the window.
     private int WriteData(Instant now, Span<byte> target, bool isFirst)
     {
-        var hasDatagram = _pendingLengths is { Count: > 0 };
-        var hasOwed = _isCreditDue || _isStreamsCreditDue || _isSparesDue || _owed is { Count: > 0 };
+        var hasDatagram = _pending is { Count: > 0 };
+        var hasOwed = _isSparesDue || _streams is { IsAnythingDue: true };
         var hasBytes = MaySendBytes(now);
         if (!(hasDatagram || hasOwed || hasBytes) || _sent.Count >= Room) return 0;
 
-        var packet = default(SentPacket);
+        ref var packet = ref _sent.Prepare();
         var writer = new SpanWriter(target[DataHeader..^_tagSize]);
         if (hasDatagram) WriteDatagrams(ref writer, ref packet);
         if (hasOwed) WriteOwed(ref writer, ref packet);
@@ -106,7 +106,7 @@ internal sealed partial class Connection
         if (_sent.Count == 0) (_progressAt, _timeouts) = (now, 0);
         (packet.At, packet.Size) = (now, size);
         _congestion?.OnSent(ref packet, _inFlight, _isHeldBack);
-        _sent.Add() = packet;
+        _sent.Add();
         _inFlight += size;
         _restAt = new(now.Micros + RestMicros);
         if (packet.ChunkCount > 0) _pacer?.OnSent(size);
@@ -147,10 +147,10 @@ internal sealed partial class Connection
     private bool TryPeekSendable(out ByteStream? stream)
     {
         stream = null;
-        while (_sendable is not null && _sendable.TryPeek(out stream))
+        while (_streams?.Sendable is { } sendable && sendable.TryPeek(out stream))
         {
-            if (stream.HasLost || (stream.HasNew && _bytesSent < _peerBytesAllowed)) return true;
-            _sendable!.Dequeue();
+            if (stream.HasLost || (stream.HasNew && _streams.BytesSent < _streams.BytesAllowedHere)) return true;
+            sendable.Dequeue();
             stream.IsQueued = false;
         }
 
@@ -163,15 +163,15 @@ internal sealed partial class Connection
             && TryPeekSendable(out var stream))
         {
             var before = stream!.SentEnd;
-            if (!stream.TryTakeChunk(writer.Room - Frame.StreamHeader, _peerBytesAllowed - _bytesSent, out var chunk))
+            if (!stream.TryTakeChunk(writer.Room - Frame.StreamHeader, Streams.BytesAllowedHere - Streams.BytesSent, out var chunk))
                 return;
-            _bytesSent += stream.SentEnd - before;
+            Streams.BytesSent += stream.SentEnd - before;
             var place = Frame.WriteStream(
                 ref writer, stream.Id, chunk.Offset, chunk.Length, chunk.Kind is ChunkKind.BytesAndEnd);
             stream.CopySent(chunk.Offset, place);
-            packet.Add(chunk);
+            _sent.Note(ref packet, chunk);
 
-            _sendable!.Dequeue(); // the next packet is another stream's
+            Streams.Sendable!.Dequeue(); // the next packet is another stream's
             stream.IsQueued = false;
             Enqueue(stream);
         }
@@ -179,22 +179,23 @@ internal sealed partial class Connection
 
     private void WriteOwed(ref SpanWriter writer, ref SentPacket packet)
     {
-        if (_isCreditDue && writer.Room >= Frame.CreditSize)
-        {
-            _bytesAllowed = Math.Max(_bytesAllowed, _bytesRead + ReceiveWindow);
-            Frame.WriteCredit(ref writer, _bytesAllowed);
-            (_isCreditDue, packet.CarriesCredit) = (false, true);
-        }
-
-        if (_isStreamsCreditDue && writer.Room >= Frame.NumberSize)
-        {
-            Frame.WriteNumber(ref writer, FrameKind.StreamsCredit, _streamsTold = _streamsAllowed);
-            (_isStreamsCreditDue, packet.CarriesStreamsCredit) = (false, true);
-        }
-
         if (_isSparesDue) WriteSpares(ref writer, ref packet);
+        if (_streams is not { IsAnythingDue: true } streams) return;
+        if (streams.IsCreditDue && writer.Room >= Frame.CreditSize)
+        {
+            streams.BytesAllowed = Math.Max(streams.BytesAllowed, streams.BytesRead + StreamTable.ReceiveWindow);
+            Frame.WriteCredit(ref writer, streams.BytesAllowed);
+            (streams.IsCreditDue, packet.CarriesCredit) = (false, true);
+        }
+
+        if (streams.IsStreamsCreditDue && writer.Room >= Frame.NumberSize)
+        {
+            Frame.WriteNumber(ref writer, FrameKind.StreamsCredit, streams.Told = streams.Allowed);
+            (streams.IsStreamsCreditDue, packet.CarriesStreamsCredit) = (false, true);
+        }
+
         while (packet.ChunkCount < SentChunks.Max && writer.Room >= Frame.StreamNumberSize
-            && _owed is not null && _owed.TryDequeue(out var chunk))
+            && streams.Owed is not null && streams.Owed.TryDequeue(out var chunk))
         {
             var stream = chunk.Stream;
             if (chunk.Kind is ChunkKind.Credit) stream.IsCreditOwed = false;
@@ -202,7 +203,7 @@ internal sealed partial class Connection
             if (chunk.Kind is ChunkKind.Credit)
                 Frame.WriteOf(ref writer, FrameKind.StreamCredit, stream.Id, stream.RaiseLimit());
             else Frame.WriteOf(ref writer, FrameKind.StreamReset, stream.Id, stream.SentEnd);
-            packet.Add(chunk);
+            _sent.Note(ref packet, chunk);
         }
     }
 

@@ -4,39 +4,25 @@ namespace Hawser.Transport;
 
 internal sealed partial class Connection
 {
-    private const long ReceiveWindow = 32 << 20; // transport.md §6
-    private const uint OpenStreams = 128; // transport.md §6
     private const uint ControlStream = 0;
 
-    private Dictionary<uint, ByteStream>? _streams;
-    private Queue<ByteStream>? _sendable;
-    private Queue<SentChunk>? _owed; // resets, and credits of streams
-    private uint _openedByPeer;
-    private uint _openedHere;
-    private uint _streamsAllowed = OpenStreams; // of the peer's
-    private uint _streamsTold = OpenStreams;
-    private uint _peerStreamsAllowed = OpenStreams; // of ours
-    private long _bytesCame;
-    private long _bytesRead;
-    private long _bytesAllowed = ReceiveWindow; // of the peer's
-    private long _bytesSent;
-    private long _peerBytesAllowed = ReceiveWindow; // of ours
-    private bool _isCreditDue;
-    private bool _isStreamsCreditDue;
+    private StreamTable? _streams;
 
     // An initiator's streams are even from 2, a host's odd from 1: the n-th has this number.
     private uint FirstOwn => _isInitiator ? 2u : 1u;
 
     private uint FirstOfPeer => _isInitiator ? 1u : 2u;
 
+    private StreamTable Streams => _streams ??= new();
+
     /// <summary>Open streams, besides the control stream.</summary>
-    public int StreamCount => _streams is null ? 0 : _streams.Count - (_streams.ContainsKey(ControlStream) ? 1 : 0);
+    public int StreamCount => _streams?.All is { } all ? all.Count - (all.ContainsKey(ControlStream) ? 1 : 0) : 0;
 
     /// <summary>Opens a stream; the peer hears of it with the first bytes.</summary>
     public uint OpenStream()
     {
-        var id = FirstOwn + (2 * _openedHere++);
-        (_streams ??= []).Add(id, new(id, ByteStream.StreamWindow));
+        var id = FirstOwn + (2 * Streams.OpenedHere++);
+        (Streams.All ??= []).Add(id, new(id, ByteStream.StreamWindow));
         return id;
     }
 
@@ -52,7 +38,7 @@ internal sealed partial class Connection
     public void Finish(uint stream)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(stream, ControlStream);
-        if (_streams is null || !_streams.TryGetValue(stream, out var found)) return;
+        if (_streams?.All?.TryGetValue(stream, out var found) is not true) return;
         found.Finish();
         Enqueue(found);
     }
@@ -60,7 +46,7 @@ internal sealed partial class Connection
     public void Reset(uint stream)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(stream, ControlStream);
-        if (_streams is not null && _streams.TryGetValue(stream, out var found)) GiveUp(found);
+        if (_streams?.All?.TryGetValue(stream, out var found) is true) GiveUp(found);
     }
 
     public int Read(uint stream, Span<byte> target) => Read(stream, target, out _);
@@ -119,16 +105,16 @@ internal sealed partial class Connection
 
     private bool TakeCredit(in Frame frame)
     {
-        if (frame.Offset <= _peerBytesAllowed) return true;
-        _peerBytesAllowed = frame.Offset;
+        if (frame.Offset <= Streams.BytesAllowedHere) return true;
+        Streams.BytesAllowedHere = frame.Offset;
         EnqueueAll();
         return true;
     }
 
     private bool TakeStreamsCredit(in Frame frame)
     {
-        if (frame.Number <= _peerStreamsAllowed) return true;
-        _peerStreamsAllowed = frame.Number;
+        if (frame.Number <= Streams.AllowedHere) return true;
+        Streams.AllowedHere = frame.Number;
         EnqueueAll();
         return true;
     }
@@ -139,14 +125,14 @@ internal sealed partial class Connection
         stream = Find(id);
         if (stream is not null) return true;
         if (id == ControlStream) return false;
-        if (id % 2 == FirstOwn % 2) return (id - FirstOwn) / 2 < _openedHere;
+        if (id % 2 == FirstOwn % 2) return (id - FirstOwn) / 2 < Streams.OpenedHere;
         var ordinal = (id - FirstOfPeer) / 2;
-        if (ordinal < _openedByPeer) return true;
-        if (ordinal >= _streamsAllowed) return false;
-        while (_openedByPeer <= ordinal)
+        if (ordinal < Streams.OpenedByPeer) return true;
+        if (ordinal >= Streams.Allowed) return false;
+        while (Streams.OpenedByPeer <= ordinal)
         {
-            var opened = FirstOfPeer + (2 * _openedByPeer++);
-            (_streams ??= []).Add(opened, stream = new(opened, ByteStream.StreamWindow));
+            var opened = FirstOfPeer + (2 * Streams.OpenedByPeer++);
+            (Streams.All ??= []).Add(opened, stream = new(opened, ByteStream.StreamWindow));
             _events.Add(new EndpointEvent.StreamOpened(Id, opened));
         }
 
@@ -157,22 +143,22 @@ internal sealed partial class Connection
     private ByteStream? Find(uint id)
     {
         var stream = default(ByteStream);
-        if (_streams?.TryGetValue(id, out stream) is true) return stream;
+        if (_streams?.All?.TryGetValue(id, out stream) is true) return stream;
         if (id != ControlStream || State is not (ConnectionState.Open or ConnectionState.HalfOpen)) return null;
-        (_streams ??= []).Add(id, stream = new(id, ByteStream.StreamWindow));
+        (Streams.All ??= []).Add(id, stream = new(id, ByteStream.StreamWindow));
         return stream;
     }
 
     private bool TryCount(long came)
     {
-        _bytesCame += came;
-        return _bytesCame <= _bytesAllowed;
+        Streams.BytesCame += came;
+        return Streams.BytesCame <= Streams.BytesAllowed;
     }
 
     private void OnRead(long count)
     {
-        _bytesRead += count;
-        if (_bytesRead + ReceiveWindow - _bytesAllowed >= ReceiveWindow / 4) _isCreditDue = true;
+        Streams.BytesRead += count;
+        if (Streams.BytesRead + StreamTable.ReceiveWindow - Streams.BytesAllowed >= StreamTable.ReceiveWindow / 4) Streams.IsCreditDue = true;
     }
 
     private void GiveUp(ByteStream stream)
@@ -190,28 +176,28 @@ internal sealed partial class Connection
             stream.IsCreditOwed = true;
         }
 
-        (_owed ??= new()).Enqueue(new(stream, kind, 0, 0));
+        (Streams.Owed ??= new()).Enqueue(new(stream, kind, 0, 0));
     }
 
     private void Enqueue(ByteStream stream)
     {
         if (stream.IsQueued || !(stream.HasLost || stream.HasNew)) return;
         var isOwn = stream.Id != ControlStream && stream.Id % 2 == FirstOwn % 2;
-        if (isOwn && (stream.Id - FirstOwn) / 2 >= _peerStreamsAllowed) return;
+        if (isOwn && (stream.Id - FirstOwn) / 2 >= Streams.AllowedHere) return;
         stream.IsQueued = true;
-        (_sendable ??= new()).Enqueue(stream);
+        (Streams.Sendable ??= new()).Enqueue(stream);
     }
 
     private void EnqueueAll()
     {
-        if (_streams is null) return;
-        foreach (var stream in _streams.Values) Enqueue(stream);
+        if (_streams?.All is not { } all) return;
+        foreach (var stream in all.Values) Enqueue(stream);
     }
 
     private void ForgetIfOver(ByteStream stream)
     {
-        if (!stream.IsOver || _streams?.Remove(stream.Id) is not true || stream.Id % 2 == FirstOwn % 2) return;
-        _streamsAllowed++;
-        if (_streamsAllowed - _streamsTold >= OpenStreams / 4) _isStreamsCreditDue = true;
+        if (!stream.IsOver || _streams?.All?.Remove(stream.Id) is not true || stream.Id % 2 == FirstOwn % 2) return;
+        Streams.Allowed++;
+        if (Streams.Allowed - Streams.Told >= StreamTable.OpenStreams / 4) Streams.IsStreamsCreditDue = true;
     }
 }

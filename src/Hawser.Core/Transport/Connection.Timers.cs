@@ -64,15 +64,13 @@ internal sealed partial class Connection
     // An idle connection gives back what only traffic needs.
     private void Rest()
     {
-        if (_sent.Count > 0 || _pendingLengths is { Count: > 0 }) return;
+        if (_sent.Count > 0 || _pending is { Count: > 0 }) return;
         _seal.Rest();
         _open.Rest();
         _sent.Rest();
         _received.Rest();
-        (_pending, _pendingLengths) = (null, null);
-        if (_sendable is { Count: 0 }) _sendable = null;
-        if (_owed is { Count: 0 }) _owed = null;
-        if (_streams is { Count: 0 }) _streams = null;
+        _pending = null;
+        _streams?.Rest();
         if (_pathPackets is { Count: 0 }) _pathPackets = null;
     }
 

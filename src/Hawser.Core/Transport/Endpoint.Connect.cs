@@ -170,7 +170,7 @@ internal sealed partial class Endpoint
         if (_idsOfHost.Remove(number, out var id)) _numbersOfHost.Remove(id);
     }
 
-    private void Attach(Moment now, ConnectionId id, Established origin, long? hostNumber = null)
+    private void Attach(Moment now, ConnectionId id, Established origin, long hostNumber = 0)
     {
         if (origin.LocalCid.Length > 0 && _byCid.ContainsKey(origin.LocalCid.Value))
         {
@@ -184,7 +184,7 @@ internal sealed partial class Endpoint
         _connections.Add(id, attached);
         AddCid(now, attached, origin.LocalCid);
         _byNonces[(origin.NonceI, origin.NonceH)] = attached;
-        if (hostNumber is null) Supersede(now, attached);
+        if (hostNumber == 0) Supersede(now, attached);
         Touch(now, attached);
     }
 

@@ -9,6 +9,9 @@ namespace Hawser.Transport;
 /// <summary>All connections of one UDP socket, those that were asked for and those that ask. Spec: transport.md.</summary>
 internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEvent>, IChannels, ICidTable
 {
+    private const int SmallTable = 64;
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(30);
+
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;
     private readonly ConnectHost _host;
@@ -19,6 +22,8 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     private readonly PriorityQueue<Attached, Instant> _alarms = new();
     private readonly Dictionary<ulong, Attached> _newest = []; // connection of each peer, by the start of its key
     private ulong _lastId;
+    private ulong _lastIdSeen; // when the tables were looked at last
+    private Instant _trimAt;
 
     public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
     {
@@ -62,6 +67,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         }
 
         TickAttempts(now);
+        Trim(now.Mono);
         while (_alarms.TryPeek(out var attached, out var due) && due <= now.Mono)
         {
             _alarms.Dequeue();
@@ -164,10 +170,10 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     // Something happened to the connection: it may have something to send, or another time to wake up.
     private void Touch(Moment now, Attached attached)
     {
-        if (attached.HostNumber is { } number && attached.Connection.State is not ConnectionState.HalfOpen)
+        if (attached.HostNumber is > 0 and var number && attached.Connection.State is not ConnectionState.HalfOpen)
         {
             _host.Confirm(number);
-            attached.HostNumber = null;
+            attached.HostNumber = 0;
             Supersede(now, attached);
         }
 
@@ -198,6 +204,32 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         return true;
     }
 
+    // Tables double when they are full. When nobody has come for a while they will not grow soon: then they are to be no
+    // larger than what is in them.
+    private void Trim(Instant now)
+    {
+        if (now < _trimAt) return;
+        _trimAt = now + TrimInterval;
+        var isQuiet = _lastId == _lastIdSeen;
+        _lastIdSeen = _lastId;
+        if (!isQuiet) return;
+        Trim(_connections);
+        Trim(_byNonces);
+        Trim(_newest);
+        Trim(_byCid);
+        Trim(_byRoute);
+        Trim(_idsOfHost);
+        Trim(_numbersOfHost);
+        _alarms.TrimExcess();
+        _ready.TrimExcess();
+    }
+
+    private static void Trim<TKey, TValue>(Dictionary<TKey, TValue> table)
+        where TKey : notnull
+    {
+        if (table.Capacity > table.Count + (table.Count / 8) + SmallTable) table.TrimExcess();
+    }
+
     /// <summary>A connection and its place in the endpoint's lists. What the handshake left is not kept: its secrets are in it.</summary>
     private sealed class Attached(Connection connection, Established origin)
     {
@@ -209,8 +241,8 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
 
         public Bytes32 Exporter { get; } = origin.Secrets.Exporter;
 
-        /// <summary>Of a host's attempt until the first sealed packet came.</summary>
-        public long? HostNumber { get; set; }
+        /// <summary>Of a host's attempt until the first sealed packet came; then 0.</summary>
+        public long HostNumber { get; set; }
 
         public bool IsReady { get; set; }
 

@@ -12,45 +12,44 @@ internal sealed class EpochKey : IDisposable
 {
     public const int SequenceBits = 20; // transport.md §6
 
+    private readonly Bytes32 _secret; // of this epoch: it tells nothing of those before
     private readonly Aead _aead;
     private readonly bool _seal;
-    private readonly Bytes32 _nextSecret; // the own one is gone: a key that leaks opens nothing of the past
-    private readonly Bytes32 _key;
     private PacketCipher? _cipher; // only while packets go: its tables are larger than all else of an idle connection
-    private readonly uint _ivHigh;
-    private readonly ulong _ivLow;
+    private uint _ivHigh; // both with the cipher
+    private ulong _ivLow;
 
-    /// <summary>Sets up the key of an epoch from the secret of epoch 0, or of the epoch before.</summary>
-    public EpochKey(Aead aead, in Bytes32 secret, bool seal, long epoch, long secretOf = 0)
+    /// <summary>Sets up the key of an epoch from the secret of epoch 0.</summary>
+    public EpochKey(Aead aead, in Bytes32 secret, bool seal, long epoch)
     {
-        (_aead, _seal, Epoch) = (aead, seal, epoch);
-        var own = secret;
-        for (var at = secretOf; at < epoch; at++) own = SecretAfter(own);
-        _nextSecret = SecretAfter(own);
+        (_aead, _seal, Epoch, _secret) = (aead, seal, epoch, secret);
+        for (var at = 0L; at < epoch; at++) _secret = SecretAfter(_secret);
+    }
 
-        Sha256.HkdfExpand(own, KeyLabel(aead), _key);
-        Span<byte> iv = stackalloc byte[PacketCipher.NonceSize];
-        Sha256.HkdfExpand(own, "iv"u8, iv);
-        _ivHigh = BinaryPrimitives.ReadUInt32BigEndian(iv);
-        _ivLow = BinaryPrimitives.ReadUInt64BigEndian(iv[4..]);
+    private EpochKey(EpochKey before)
+    {
+        (_aead, _seal, Epoch) = (before._aead, before._seal, before.Epoch + 1);
+        _secret = SecretAfter(before._secret);
     }
 
     public long Epoch { get; }
 
-    public EpochKey Next() => new(_aead, _nextSecret, _seal, Epoch + 1, Epoch + 1);
+    public EpochKey Next() => new(this);
 
     public void Seal(NonceDomain domain, long number, ReadOnlySpan<byte> ad, Span<byte> bytes, Span<byte> tag)
     {
+        var cipher = _cipher ?? Wake();
         Span<byte> nonce = stackalloc byte[PacketCipher.NonceSize];
         WriteNonce(nonce, domain, number);
-        Cipher.Seal(nonce, ad, bytes, tag);
+        cipher.Seal(nonce, ad, bytes, tag);
     }
 
     public bool TryOpen(NonceDomain domain, long number, ReadOnlySpan<byte> ad, Span<byte> bytes, Span<byte> tag)
     {
+        var cipher = _cipher ?? Wake();
         Span<byte> nonce = stackalloc byte[PacketCipher.NonceSize];
         WriteNonce(nonce, domain, number);
-        return Cipher.TryOpen(nonce, ad, bytes, tag);
+        return cipher.TryOpen(nonce, ad, bytes, tag);
     }
 
     /// <summary>Gives the memory back until the key is needed again.</summary>
@@ -62,7 +61,17 @@ internal sealed class EpochKey : IDisposable
 
     public void Dispose() => Rest();
 
-    private PacketCipher Cipher => _cipher ??= PacketCipher.Create(_aead, _key, _seal);
+    private PacketCipher Wake()
+    {
+        var derive = new HmacKey(_secret);
+        var key = default(Bytes32);
+        derive.Expand(KeyLabel(_aead), key);
+        Span<byte> iv = stackalloc byte[PacketCipher.NonceSize];
+        derive.Expand("iv"u8, iv);
+        _ivHigh = BinaryPrimitives.ReadUInt32BigEndian(iv);
+        _ivLow = BinaryPrimitives.ReadUInt64BigEndian(iv[4..]);
+        return _cipher = PacketCipher.Create(_aead, key, _seal);
+    }
 
     private void WriteNonce(Span<byte> nonce, NonceDomain domain, long number)
     {
@@ -73,7 +82,7 @@ internal sealed class EpochKey : IDisposable
     private static Bytes32 SecretAfter(in Bytes32 secret)
     {
         var next = default(Bytes32);
-        Sha256.HkdfExpand(secret, "next"u8, next);
+        new HmacKey(secret).Expand("next"u8, next);
         return next;
     }
 

@@ -5,6 +5,7 @@ internal sealed class EventBatch
 {
     private const int FirstItems = 16;
     private const int KeptBytes = 1 << 20;
+    private const int KeptItems = 1_024;
 
     private Happening[] _items = new Happening[FirstItems];
     private byte[] _bytes = [];
@@ -49,8 +50,9 @@ internal sealed class EventBatch
     public void Clear()
     {
         if (_hasObjects) Array.Clear(_items, 0, _count);
-        (_count, _used, _hasObjects) = (0, 0, false);
         if (_bytes.Length > KeptBytes) (_bytes, _items) = ([], new Happening[FirstItems]); // a flood is over
+        else if (_items.Length > KeptItems && _count < _items.Length / 4) _items = new Happening[KeptItems];
+        (_count, _used, _hasObjects) = (0, 0, false);
     }
 
     private ref Happening Next(HappeningKind kind, ConnectionId id)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hawser.Wire;
 
 namespace Hawser.Transport;
@@ -37,19 +38,18 @@ internal readonly record struct PacketHeader(PacketKind Kind, Cid Cid, uint Sequ
     /// <summary>Reads the header of a packet to one who draws identifiers of this length.</summary>
     public static bool TryRead(ReadOnlySpan<byte> packet, int cidLength, out PacketHeader header)
     {
-        var reader = new SpanReader(packet);
-        var counter = 0u;
-        if (reader.TryReadU8(out var kind) && kind is >= (byte)PacketKind.Data and <= (byte)PacketKind.Ack
-            && reader.TryTake(cidLength, out var cid)
-            && reader.TryReadU32(out var sequence)
-            && (kind == (byte)PacketKind.Data || reader.TryReadU32(out counter)))
+        header = default;
+        var rest = 1 + cidLength;
+        if (packet.Length < rest + 4 || packet[0] is < (byte)PacketKind.Data or > (byte)PacketKind.Ack) return false;
+        var (kind, counter) = ((PacketKind)packet[0], 0u);
+        if (kind is not PacketKind.Data)
         {
-            header = new((PacketKind)kind, Cid.FromBytes(cid), sequence, counter);
-            return true;
+            if (packet.Length < rest + 8) return false;
+            counter = BinaryPrimitives.ReadUInt32BigEndian(packet[(rest + 4)..]);
         }
 
-        header = default;
-        return false;
+        header = new(kind, Cid.FromBytes(packet[1..rest]), BinaryPrimitives.ReadUInt32BigEndian(packet[rest..]), counter);
+        return true;
     }
 
     /// <summary>Writes the header toward a peer that knows its packets by this.</summary>

@@ -5,7 +5,6 @@ namespace Hawser.Transport;
 /// <summary>What is known of a packet that was sent and has no verdict yet.</summary>
 internal struct SentPacket
 {
-    public SentChunks Chunks;
     public Instant At;
     public int Size;
     public int Datagrams;
@@ -26,14 +25,13 @@ internal struct SentPacket
     public long AckTop;
 
     public readonly bool CarriesAnything => Datagrams > 0 || ChunkCount > 0 || CarriesCredit || CarriesStreamsCredit || CarriesSpares;
-
-    public void Add(in SentChunk chunk) => Chunks[ChunkCount++] = chunk;
 }
 
 /// <summary>The packets that wait for their verdict, oldest first, in a ring that grows to what it has to hold.</summary>
 internal sealed class SendWindow(long lastSequence)
 {
     private SentPacket[] _packets = [];
+    private SentChunks[] _chunks = []; // of the same packets, from the first one that carries any
 
     /// <summary>The oldest sequence without a verdict.</summary>
     public long First { get; private set; } = lastSequence + 1;
@@ -45,32 +43,54 @@ internal sealed class SendWindow(long lastSequence)
 
     public ref SentPacket this[long sequence] => ref _packets[sequence & (_packets.Length - 1)];
 
-    /// <summary>Opens a place for the next packet.</summary>
-    public ref SentPacket Add()
+    /// <summary>What the packet carries of streams.</summary>
+    public Span<SentChunk> ChunksOf(long sequence) => this[sequence].ChunkCount is > 0 and var count
+        ? ((Span<SentChunk>)_chunks[sequence & (_packets.Length - 1)])[..count]
+        : [];
+
+    /// <summary>An empty place for the next packet, which is in the window once it is added.</summary>
+    public ref SentPacket Prepare()
     {
         if (Count == _packets.Length) Grow();
-        ref var place = ref this[Next++];
+        ref var place = ref this[Next];
         place = default;
         return ref place;
     }
 
+    /// <summary>Notes what the packet in the prepared place carries.</summary>
+    public void Note(ref SentPacket prepared, in SentChunk chunk)
+    {
+        if (_chunks.Length < _packets.Length) Resize(ref _chunks, _packets.Length);
+        _chunks[Next & (_packets.Length - 1)][prepared.ChunkCount++] = chunk;
+    }
+
+    public void Add() => Next++;
+
     /// <summary>Takes the oldest out, whose verdict is told.</summary>
     public void RemoveFirst()
     {
-        this[First] = default; // lets go of the streams
+        ChunksOf(First).Clear(); // lets go of the streams
         First++;
     }
 
     /// <summary>Gives the memory back if it holds nothing.</summary>
     public void Rest()
     {
-        if (Count == 0) _packets = [];
+        if (Count == 0) (_packets, _chunks) = ([], []);
     }
 
     private void Grow()
     {
-        var old = _packets;
-        _packets = new SentPacket[Math.Max(16, old.Length * 2)];
-        for (var s = First; s < Next; s++) this[s] = old[s & (old.Length - 1)];
+        var length = Math.Max(16, _packets.Length * 2);
+        if (_chunks.Length > 0) Resize(ref _chunks, length);
+        Resize(ref _packets, length);
+    }
+
+    private void Resize<T>(ref T[] ring, int length)
+    {
+        var old = ring;
+        ring = new T[length];
+        if (old.Length == 0) return;
+        for (var s = First; s < Next; s++) ring[s & (length - 1)] = old[s & (old.Length - 1)];
     }
 }
