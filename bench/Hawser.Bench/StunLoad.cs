@@ -84,38 +84,36 @@ internal static class ThreadClock
 }
 
 /// <summary>Debian's coturn as a STUN server on loopback.</summary>
-internal static class Coturn
+internal sealed class Coturn : IDisposable
 {
     private const string Program = "/usr/bin/turnserver";
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hawser-coturn-");
+    private readonly Process _process;
+
+    public Coturn()
+    {
+        var port = FreePort();
+        At = HostPort.Read([127, 0, 0, 1], port);
+        _process = Process.Start(new ProcessStartInfo(Program,
+        [
+            "-n", "--stun-only", "--no-cli", "--no-tls", "--no-dtls", "--no-stdout-log", "--log-file", Path.Combine(_folder.FullName, "log"), "--pidfile", Path.Combine(_folder.FullName, "pid"),
+            "--listening-port", port.ToString(CultureInfo.InvariantCulture), "-L", "127.0.0.1", "-m", "1",
+        ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
 
     public static bool IsThere => File.Exists(Program);
 
-    /// <summary>Its answers over its CPU seconds, under the same load.</summary>
-    public static double Measure(Func<HostPort, double, long> ask)
+    public HostPort At { get; }
+
+    /// <summary>Seconds of CPU that it used so far.</summary>
+    public double Used => ThreadClock.OfProcess(_process.Id);
+
+    public void Dispose()
     {
-        var folder = Directory.CreateTempSubdirectory("hawser-coturn-");
-        var port = FreePort();
-        using var process = Process.Start(new ProcessStartInfo(Program,
-        [
-            "-n", "--stun-only", "--no-cli", "--no-tls", "--no-dtls", "--no-stdout-log", "--log-file", Path.Combine(folder.FullName, "log"), "--pidfile", Path.Combine(folder.FullName, "pid"),
-            "--listening-port", port.ToString(CultureInfo.InvariantCulture), "-L", "127.0.0.1", "-m", "1",
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            var at = HostPort.Read([127, 0, 0, 1], port);
-            for (var tries = 0; ask(at, 0.1) == 0; tries++)
-                if (tries == 50) throw new BenchException("coturn does not answer");
-            ask(at, 0.3);
-            var before = ThreadClock.OfProcess(process.Id);
-            var answers = ask(at, 2);
-            return answers / (ThreadClock.OfProcess(process.Id) - before);
-        }
-        finally
-        {
-            process.Kill();
-            process.WaitForExit();
-            folder.Delete(recursive: true);
-        }
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     private static ushort FreePort()

@@ -9,11 +9,12 @@ internal sealed class ChallengeBudget
 {
     public const int PerHost = 3, PerNetwork = 30, PerHub = 1_000; // address.md §6: unsolicited, a minute
     public const int Solicited = 12; // address.md §6: to a host, a minute
-    private const int MaxTracked = 16_384; // address.md §6
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private const int MaxTracked = SenderDesk.MaxSenders; // address.md §6: as many hosts may hold a lease
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1), SweepPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<UInt128, Log> _hosts = [], _networks = [], _solicited = [];
     private readonly Log _all = new(PerHub);
+    private Instant _sweepAt;
 
     public long Denied { get; private set; }
 
@@ -30,11 +31,13 @@ internal sealed class ChallengeBudget
     }
 
     // Full of accounts in use: nobody new is challenged, so that filling it gains nothing.
-    private static Log? Find(Instant now, Dictionary<UInt128, Log> logs, UInt128 key, int most)
+    private Log? Find(Instant now, Dictionary<UInt128, Log> logs, UInt128 key, int most)
     {
         if (logs.TryGetValue(key, out var log)) return log;
         if (logs.Count >= MaxTracked)
         {
+            if (now < _sweepAt) return null;
+            _sweepAt = now + SweepPause; // a look at all of them for each that comes would be a present to who fills it
             foreach (var (idle, old) in logs)
                 if (old.IsIdle(now)) logs.Remove(idle);
             if (logs.Count >= MaxTracked) return null;

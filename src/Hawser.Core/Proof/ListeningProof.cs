@@ -12,10 +12,12 @@ internal sealed class ListeningProof(IEntropy entropy) : IAddressProof
 {
     public const int CookieSize = 8; // address.md §6
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(60); // address.md §6
-    private const int MaxRemembered = 16_384;
+    private const int MaxRemembered = SenderDesk.MaxSenders; // address.md §6
+    private static readonly TimeSpan SweepPause = TimeSpan.FromSeconds(1);
 
     private readonly HmacKey _key = new(Draw(entropy));
     private readonly Dictionary<HostPort, Instant> _asked = [];
+    private Instant _sweepAt;
     private readonly Queue<(HostPort To, byte[] Datagram)> _outbox = new();
 
     public AddressMethod Method => AddressMethod.ListeningSocket;
@@ -37,6 +39,8 @@ internal sealed class ListeningProof(IEntropy entropy) : IAddressProof
         if (cookie != CookieOf(from)) return;
         if (_asked.Count >= MaxRemembered && !_asked.ContainsKey(from))
         {
+            if (now < _sweepAt) return;
+            _sweepAt = now + SweepPause;
             foreach (var (old, at) in _asked)
                 if (now - at >= Memory) _asked.Remove(old);
             if (_asked.Count >= MaxRemembered) return;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace Hawser.Proof;
 
@@ -25,7 +26,7 @@ internal ref struct StunWriter
     public static int SizeOf(in HostPort address) => 8 + (address.IsIPv4 ? 4 : 16);
 
     /// <summary>What FINGERPRINT says behind these bytes, whose length field counts it already.</summary>
-    public static uint FingerprintOf(ReadOnlySpan<byte> before) => Crc32.Of(before) ^ FingerprintMask;
+    public static uint FingerprintOf(ReadOnlySpan<byte> before) => Crc32.HashToUInt32(before) ^ FingerprintMask;
 
     /// <summary>The address as it is; a XOR-MAPPED-ADDRESS xored, so that no middlebox takes it for one to rewrite.</summary>
     public void WriteAddress(StunAttribute type, in HostPort address)

@@ -33,6 +33,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
         try
         {
             if (!local.IsIPv4) _socket.DualMode = local.Address == 0;
+            if (OperatingSystem.IsLinux()) Interop.ForbidFragments(_socket); // and a packet needs no number of its own
             _socket.Bind(local.ToEndPoint());
         }
         catch

@@ -117,6 +117,18 @@ public class AddressTests
         Assert.True(budget.TrySpend(new(60_000_000), At("192.0.2.200:1"), false));
     }
 
+    [Fact]
+    public void As_many_hosts_as_may_hold_a_lease_are_asked_again_and_one_more_waits()
+    {
+        var budget = new ChallengeBudget();
+        static HostPort Host(int number) => new(((UInt128)0xFFFF << 32) | (0x0B000000u + (uint)number), 1);
+        for (var round = 0; round < 4; round++)
+            Assert.True(Enumerable.Range(0, SenderDesk.MaxSenders).All(i => budget.TrySpend(new(10_000_000 * round), Host(i), true)));
+        var last = new Instant(30_000_000);
+        Assert.False(budget.TrySpend(last, Host(SenderDesk.MaxSenders), true));
+        Assert.True(budget.TrySpend(last + TimeSpan.FromMinutes(1), Host(SenderDesk.MaxSenders), true));
+    }
+
     [Fact] // finding 7: any stranger spends the victim's budget
     public void Who_is_there_proves_himself_though_strangers_have_spent_his_budget()
     {
