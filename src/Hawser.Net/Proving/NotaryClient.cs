@@ -26,6 +26,11 @@ internal sealed class NotaryClient(AddressFamily family, IPAddress? from) : IDis
         MaxResponseContentBufferSize = NotaryCard.MaxSize,
     };
 
+    /// <summary>IPv4, unless one of those URLs cannot be reached from here by that and all can by IPv6.</summary>
+    public static async Task<AddressFamily> FamilyAsync(IReadOnlyList<string> urls, CancellationToken cancel) =>
+        await HasWaysAsync(urls, AddressFamily.InterNetwork, cancel).ConfigureAwait(false) || !await HasWaysAsync(urls, AddressFamily.InterNetworkV6, cancel).ConfigureAwait(false)
+            ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+
     /// <summary>What the notary at a URL has signed; it is for who verifies to believe it.</summary>
     /// <exception cref="HawserException">It cannot be reached, or says no.</exception>
     public async Task<NotaryStatement> AskAsync(string url, Bytes32 nonce, string audience, CancellationToken cancel)
@@ -63,6 +68,26 @@ internal sealed class NotaryClient(AddressFamily family, IPAddress? from) : IDis
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static async Task<bool> HasWaysAsync(IReadOnlyList<string> urls, AddressFamily family, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var url in urls)
+            {
+                var at = await Dns.GetHostAddressesAsync(new Uri(url).IdnHost, family, cancel).ConfigureAwait(false);
+                using var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+                if (at.Length == 0) return false;
+                socket.Connect(at[0], 9); // sends nothing: it only asks for a way
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

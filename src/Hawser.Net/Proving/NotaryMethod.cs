@@ -20,7 +20,7 @@ internal sealed class NotaryMethod : IProvingMethod
     public async Task<AddressCertificate> ProveAsync(ProvingSession session, CancellationToken cancel)
     {
         var (urls, needed) = await WhoAsync(session, cancel).ConfigureAwait(false);
-        using var client = new NotaryClient(session.Wish.From?.AddressFamily ?? AddressFamily.InterNetwork, session.Wish.From);
+        using var client = new NotaryClient(session.Wish.From?.AddressFamily ?? await NotaryClient.FamilyAsync(urls, cancel).ConfigureAwait(false), session.Wish.From);
         session.Say("asking a notary where this machine comes from");
         var (seen, first) = await SeenAsync(client, session, urls, cancel).ConfigureAwait(false);
         session.Say($"asking {session.Place.Name} for a nonce");
