@@ -51,11 +51,16 @@ internal sealed class HostExchange
     }
 
     /// <summary>Writes A, 48 bytes more than its payload. Null if the initiator's key is no key.</summary>
-    public byte[]? Answer(IEntropy entropy, ReadOnlySpan<byte> payload, out Secrets? secrets)
+    /// <param name="entropy">For its key.</param>
+    /// <param name="payload">What it carries.</param>
+    /// <param name="secrets">What the handshake leaves.</param>
+    /// <param name="fresh">A key for this answer alone, in place of a new one.</param>
+    public byte[]? Answer(IEntropy entropy, ReadOnlySpan<byte> payload, out Secrets? secrets, DhKeyPair? fresh = null)
     {
         if (_state is not { } state) throw new InvalidOperationException("nothing was opened");
         var message = new byte[48 + payload.Length];
         secrets = null;
+        if (fresh is not null) state.Use(fresh);
         if (!state.TryWrite(entropy, payload, message, out _)) return null;
         secrets = InitiatorExchange.SecretsOf(state, initiator: false);
         return message;

@@ -16,16 +16,16 @@ internal sealed class InitiatorKeys
     /// <summary>Of K.</summary>
     public DhKeyPair? Second { get; }
 
-    public static InitiatorKeys Draw(IEntropy entropy, HandshakeLetter letter, DhKeyPair own, in DhPublicKey host)
+    public static InitiatorKeys Draw(Func<DhKeyPair> draw, HandshakeLetter letter, DhKeyPair own, in DhPublicKey host)
     {
         own.TryAgreeStatic(host, out _); // a host's key that is none is found out when it is used
-        var first = Draw(entropy, host);
-        return new(first, letter is HandshakeLetter.N ? Draw(entropy, host) : null);
+        var first = Agreed(draw(), host);
+        return new(first, letter is HandshakeLetter.N ? Agreed(draw(), host) : null);
     }
 
-    private static DhKeyPair Draw(IEntropy entropy, in DhPublicKey host)
+    private static DhKeyPair Agreed(DhKeyPair fresh, in DhPublicKey host)
     {
-        var key = DhKeyPair.Generate(entropy).Remembering();
+        var key = fresh.Remembering();
         key.TryAgreeStatic(host, out _);
         return key;
     }

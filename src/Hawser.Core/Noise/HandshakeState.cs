@@ -64,6 +64,9 @@ internal sealed class HandshakeState
         Pattern pattern, ReadOnlySpan<byte> prologue, DhKeyPair own, DhPublicKey? remote = null) =>
         new(pattern, false, prologue, own, remote);
 
+    /// <summary>Takes a fresh key for the ephemeral one, before it is written.</summary>
+    public void Use(DhKeyPair ephemeral) => _ephemeral = ephemeral;
+
     /// <summary>For datagrams: an answer that may be forged is tried on a copy, so that it spoils nothing.</summary>
     public HandshakeState Clone() => new(this);
 

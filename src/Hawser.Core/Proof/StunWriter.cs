@@ -26,7 +26,9 @@ internal ref struct StunWriter
     public static int SizeOf(in HostPort address) => 8 + (address.IsIPv4 ? 4 : 16);
 
     /// <summary>What FINGERPRINT says behind these bytes, whose length field counts it already.</summary>
+#pragma warning disable RS0030 // a checksum of bytes, for all that its namespace is System.IO
     public static uint FingerprintOf(ReadOnlySpan<byte> before) => Crc32.HashToUInt32(before) ^ FingerprintMask;
+#pragma warning restore RS0030
 
     /// <summary>The address as it is; a XOR-MAPPED-ADDRESS xored, so that no middlebox takes it for one to rewrite.</summary>
     public void WriteAddress(StunAttribute type, in HostPort address)

@@ -15,6 +15,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
     private readonly IEntropy _entropy;
     private readonly ConnectOptions _options;
     private readonly ConnectHost _host;
+    private readonly KeyStock _keys;
     private readonly EventQueue _events = new();
     private readonly Dictionary<ConnectionId, Attached> _connections = [];
     private readonly Dictionary<(ulong NonceI, ulong NonceH), Attached> _byNonces = [];
@@ -27,7 +28,8 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
 
     public Endpoint(Moment now, IEntropy entropy, ConnectOptions options)
     {
-        (_entropy, _options) = (entropy, options with { Key = options.Key.Remembering(), DrawCid = DrawCid });
+        (_entropy, _keys) = (entropy, new(entropy));
+        _options = options with { Key = options.Key.Remembering(), DrawCid = DrawCid, DrawKey = _keys.Take };
         _host = new(now, entropy, _options);
     }
 
@@ -127,6 +129,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             ForgetIfGone(next);
         }
 
+        if (_attempts.Count == 0) _keys.Fill(); // who dials has other things to do
         return false;
     }
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Hawser.Federation;
 using Hawser.Proof;
 using Hawser.Wire;
