@@ -16,7 +16,7 @@ output="$(./hawser demo --via chain --json 2>&1)"
 [[ "$output" == *'"passed":true'* ]] && echo "pass chain-demo" || { echo "fail chain-demo: $(tail -n 1 <<< "$output" | cut -c 1-400)"; failed=1; }
 
 # 2. By hand, as a user does: one node pays from the ledger's own wallet, invitations are accepted by a person.
-port=$((33000 + RANDOM % 6000))
+port=$((26000 + RANDOM % 6000))
 key="$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')"
 mkdir "$place/ledger"
 node "$HAWSER_BCOIN" --network=regtest --memory=true --discover=false --upnp=false --listen=false --host=127.0.0.1 --log-level=none --workers=false \

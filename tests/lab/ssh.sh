@@ -11,7 +11,7 @@ fail() { echo "fail ssh: $1"; exit 1; }
 
 mkdir -p /run/sshd
 ssh-keygen -q -t ed25519 -N '' -f "$place/host" && ssh-keygen -q -t ed25519 -N '' -f "$place/user" || fail "no keys"
-port=$((20000 + RANDOM % 20000))
+port=$((20000 + RANDOM % 6000))
 /usr/sbin/sshd -D -p "$port" -h "$place/host" -o ListenAddress=127.0.0.1 -o AuthorizedKeysFile="$place/user.pub" -o StrictModes=no \
     -o PidFile=none -o UsePAM=no 2> "$place/sshd.log" &
 started+=($!)
