@@ -26,6 +26,7 @@ internal sealed class Crowd : IDisposable
     private readonly SemaphoreSlim _room = new(AtOnce, AtOnce);
     private readonly ConcurrentBag<(RoutingId, VerifyKey, TitleStatus)> _ends = [];
     private readonly ConcurrentBag<double> _finals = [];
+    private int _busy; // users that have not come through yet
     private int _begunAgain;
     private long _failed;
     private volatile Official _now = new(0, default);
@@ -35,6 +36,7 @@ internal sealed class Crowd : IDisposable
     public Crowd(Genesis genesis, int count, int seed)
     {
         (_genesis, _count, _random, _epochs) = (genesis, count, new(seed), Epochs.Of(genesis));
+        _busy = count;
         _clients = [.. Enumerable.Range(0, (count + PerAddress - 1) / PerAddress)
             .Select(i => new HubClient(IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"127.{10 + i / 250}.{1 + i % 250}.1"))))];
     }
@@ -117,10 +119,29 @@ internal sealed class Crowd : IDisposable
         {
             await user.SendAsync(user.Cancellation(title), cancel);
             _ends.Add((user.Id, default, TitleStatus.Cancelled));
+            Interlocked.Decrement(ref _busy);
         }
         else
         {
             _ends.Add((user.Id, title.ClaimKey, TitleStatus.Final));
+            Interlocked.Decrement(ref _busy);
+            await KeepAsync(user, title, cancel);
+        }
+    }
+
+    // As a node does: with a thousand users the last comes through when the term of the first is long over.
+    private async Task KeepAsync(CrowdUser user, Title title, CancellationToken cancel)
+    {
+        while (Volatile.Read(ref _busy) > 0)
+        {
+            if (title.Expiry.Number - _now.Tick.Number > (int)_genesis.RenewalWindow)
+            {
+                await Task.Delay(250, cancel);
+                continue;
+            }
+
+            await user.SendAsync(user.Renewal(title), cancel);
+            title = await user.TitleAsync(cancel);
         }
     }
 
