@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Hawser.Cli.Demonstration;
 using Hawser.Federation;
 using Hawser.Hub;
@@ -42,6 +43,11 @@ internal sealed partial class FederationExperiment : IDisposable
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{users} users, seven admins of whom one lies, a tick of {tickSeconds} s, seed {seed}"));
         using var experiment = new FederationExperiment(users, seed, tickSeconds);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+        {
+            experiment.Dispose(); // or its processes would outlive it
+            Environment.Exit(130);
+        });
         return await CheckAsync("setup", experiment.SetUpAsync)
             && await CheckAsync("all users come through while admins are killed", experiment.LiveAsync)
             && await CheckAsync("the liar is voted out, and another hub in", experiment.ChangeAsync)
