@@ -2,7 +2,7 @@ namespace Hawser.Proof;
 
 /// <summary>
 /// The client's side of method 1, on a socket of its own or on one that it shares: learns by STUN how that looks from
-/// outside, shows the cookie that came with it, and takes the challenge. Spec: address.md §5.2.
+/// outside, shows the cookie that it asked for with it, and takes the challenge. Spec: address.md §5.2.
 /// </summary>
 internal sealed class ListeningProver : IMachine
 {
@@ -32,7 +32,7 @@ internal sealed class ListeningProver : IMachine
     public ListeningProver(Moment now, IEntropy entropy, HostPort server, StunPatience patience)
     {
         (_entropy, _patience, Server) = (entropy, patience, server);
-        _query = new(now.Mono, entropy, server, new(), patience);
+        _query = new(now.Mono, entropy, server, new(Cookie: 0), patience);
     }
 
     public HostPort Server { get; }
@@ -86,7 +86,7 @@ internal sealed class ListeningProver : IMachine
         }
 
         Mapped = _query.Answer.Mapped!.Value;
-        if (_query.Answer.Cookie != 0) _cookie = _query.Answer.Cookie;
+        if (_query.Answer.Cookie is { } cookie and not 0) _cookie = cookie;
         if (Now is State.Asking && _cookie != 0)
         {
             Now = State.Showing;

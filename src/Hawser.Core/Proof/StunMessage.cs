@@ -24,8 +24,8 @@ internal record struct StunMessage
     /// <summary>Where the answer says that it comes from: RESPONSE-ORIGIN, else SOURCE-ADDRESS.</summary>
     public HostPort? Origin { get; private set; }
 
-    /// <summary>Our own attribute: what the server showed to who is at this address; 0 if there is none.</summary>
-    public ulong Cookie { get; private set; }
+    /// <summary>Our own attribute: what the server shows to who is at this address, or 0 from who wants to see it; null if there is none.</summary>
+    public ulong? Cookie { get; private set; }
 
     /// <summary>From where the answer is wanted.</summary>
     public StunChange Change { get; private set; }

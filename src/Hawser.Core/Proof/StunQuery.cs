@@ -3,8 +3,8 @@ namespace Hawser.Proof;
 /// <summary>What a client asks of a Binding server.</summary>
 /// <param name="Change">From which place it wants the answer.</param>
 /// <param name="ResponsePort">To which port; 0: where it asked from.</param>
-/// <param name="Cookie">What the server showed before; 0: none.</param>
-internal readonly record struct StunAsk(StunChange Change = StunChange.None, ushort ResponsePort = 0, ulong Cookie = 0);
+/// <param name="Cookie">What the server showed before; 0: it is to show it; null: no matter.</param>
+internal readonly record struct StunAsk(StunChange Change = StunChange.None, ushort ResponsePort = 0, ulong? Cookie = null);
 
 /// <summary>How often a client asks, and how long it waits.</summary>
 /// <param name="First">Until it asks a second time; then twice as long each time.</param>
@@ -71,7 +71,7 @@ internal sealed class StunQuery
         var writer = new StunWriter(bytes, StunKind.Request, id);
         if (ask.Change is not StunChange.None) writer.WriteChange(ask.Change);
         if (ask.ResponsePort != 0) writer.WriteResponsePort(ask.ResponsePort);
-        if (ask.Cookie != 0) writer.WriteCookie(ask.Cookie);
+        if (ask.Cookie is { } cookie) writer.WriteCookie(cookie);
         var name = new byte[Length - writer.Written - 4 - 8];
         name.AsSpan().Fill((byte)' ');
         "hawser"u8.CopyTo(name);

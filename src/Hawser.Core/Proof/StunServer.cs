@@ -37,7 +37,7 @@ internal readonly record struct StunReply(int Length, HostPort To, StunPlace Fro
 /// <param name="otherPort">Its second port; 0 if there is none.</param>
 /// <param name="otherAddress">Its second address, which has the same two ports; null if there is none.</param>
 /// <param name="perSecond">Answers to one network in a second.</param>
-/// <param name="proof">Gets to know who asked with a cookie; null where no addresses are proved.</param>
+/// <param name="proof">Gets to know who showed a cookie; null where no addresses are proved.</param>
 internal sealed class StunServer(
     IEntropy entropy, HostPort first, ushort otherPort = 0, HostPort? otherAddress = null, int perSecond = StunServer.AnswersPerSecond,
     ListeningProof? proof = null)
@@ -76,7 +76,7 @@ internal sealed class StunServer(
 
         var writer = new StunWriter(answer, StunKind.Success, request.Id);
         writer.WriteAddress(request.Id.IsClassic ? StunAttribute.MappedAddress : StunAttribute.XorMappedAddress, from);
-        if (proof is not null && request.Cookie != 0) proof.Asked(now, from, request.Cookie);
+        if (proof is not null && request.Cookie is { } shown and not 0) proof.Asked(now, from, shown);
         // The one answer that may be longer than what it answers goes back the way the request came, no other.
         if (writer.Written > datagram.Length && to != from) return StunVerdict.NoSuchPlace;
         Fill(ref writer, datagram.Length, request, from, at, place);
@@ -91,8 +91,8 @@ internal sealed class StunServer(
         var (other, origin) = request.Id.IsClassic
             ? (StunAttribute.ChangedAddress, StunAttribute.SourceAddress)
             : (StunAttribute.OtherAddress, StunAttribute.ResponseOrigin);
-        // A new client gets a cookie with what it asked for; who showed one has it.
-        if (proof is not null && place == default && writer.Written + 4 + ListeningProof.CookieSize + spare <= most) writer.WriteCookie(proof.CookieOf(from));
+        // Also to who showed one: it may be that of a hub's last life.
+        if (proof is not null && request.Cookie is not null && place == default && writer.Written + 4 + ListeningProof.CookieSize + spare <= most) writer.WriteCookie(proof.CookieOf(from));
         if (CanDiscover) AddAddress(ref writer, other, AddressOf(at.Apply(StunChange.Address | StunChange.Port)), most - spare);
         AddAddress(ref writer, origin, AddressOf(place), most - spare);
         if (request.HasFingerprint && writer.Written + 8 <= most) writer.WriteFingerprint();

@@ -10,11 +10,10 @@ namespace Hawser.Net.Sockets;
 /// </summary>
 internal sealed unsafe class DatagramBatch : IDisposable
 {
-    private const int NameSize = 28; // sockaddr_in6
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
     private readonly AddressFamily _family;
-    private readonly int _slots, _room;
+    private readonly int _slots, _room, _nameSize;
     private readonly byte* _memory;
     private readonly Interop.CountedMessage* _in, _out;
     private readonly Interop.IoVector* _vectors;
@@ -43,19 +42,21 @@ internal sealed unsafe class DatagramBatch : IDisposable
         }
 
         (_handle, _name) = (_socket.SafeHandle, new(_family));
+        _nameSize = local.IsIPv4 ? SocketAddresses.IPv4Size : SocketAddresses.IPv6Size;
         Local = HostPort.From((IPEndPoint)_socket.LocalEndPoint!);
         var headers = (nuint)(_slots * sizeof(Interop.CountedMessage));
         var vectors = (nuint)(2 * _slots * sizeof(Interop.IoVector));
-        _memory = (byte*)NativeMemory.AllocZeroed((2 * headers) + vectors + (nuint)(2 * _slots * (NameSize + _room)));
+        _memory = (byte*)NativeMemory.AllocZeroed((2 * headers) + vectors + (nuint)(2 * _slots * (_nameSize + _room)));
         _in = (Interop.CountedMessage*)_memory;
         _out = _in + _slots;
         _vectors = (Interop.IoVector*)(_out + _slots);
         var names = (byte*)(_vectors + (2 * _slots));
-        var buffers = names + (2 * _slots * NameSize);
+        var buffers = names + (2 * _slots * _nameSize);
         for (var i = 0; i < 2 * _slots; i++)
         {
             _vectors[i] = new() { Base = buffers + (i * _room), Length = (nuint)_room };
-            _in[i].Header = new() { Name = names + (i * NameSize), NameLength = NameSize, Vectors = _vectors + i, VectorCount = 1 };
+            _in[i].Header = new() { Name = names + (i * _nameSize), NameLength = (uint)_nameSize, Vectors = _vectors + i, VectorCount = 1 };
+            _name.Buffer.Span[.._nameSize].CopyTo(Name(i)); // the family of an answer
         }
     }
 
@@ -68,7 +69,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
         while (!_closed)
         {
             if (!OperatingSystem.IsLinux()) return ReceiveOne();
-            for (var i = 0; i < _slots; i++) _in[i].Header.NameLength = NameSize;
+            for (var i = 0; i < _slots; i++) _in[i].Header.NameLength = (uint)_nameSize;
             int count;
             try
             {
@@ -92,11 +93,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
     public ReadOnlySpan<byte> this[int index] => new(_vectors[index].Base, (int)Math.Min(_in[index].Length, (uint)_room));
 
     /// <summary>Who sent it.</summary>
-    public HostPort From(int index)
-    {
-        new ReadOnlySpan<byte>(_in[index].Header.Name, _name.Buffer.Length).CopyTo(_name.Buffer.Span);
-        return _name.ToHostPort();
-    }
+    public HostPort From(int index) => SocketAddresses.Read(Name(index));
 
     /// <summary>Room for the next answer.</summary>
     public Span<byte> NextAnswer => new(_vectors[_slots + _answers].Base, _room);
@@ -105,9 +102,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
     public void Add(int length, in HostPort to)
     {
         var slot = _slots + _answers;
-        if (!_name.TrySet(to)) return;
-        _name.Buffer.Span.CopyTo(new Span<byte>(_in[slot].Header.Name, NameSize));
-        _in[slot].Header.NameLength = (uint)_name.Size;
+        if (!SocketAddresses.TryWrite(Name(slot), to)) return;
         _vectors[slot].Length = (nuint)length;
         _answers++;
     }
@@ -156,12 +151,14 @@ internal sealed unsafe class DatagramBatch : IDisposable
 
     public void Free() => NativeMemory.Free(_memory);
 
+    private Span<byte> Name(int slot) => new(_in[slot].Header.Name, _nameSize);
+
     private int ReceiveOne()
     {
         try
         {
             _in[0].Length = (uint)_socket.ReceiveFrom(new Span<byte>(_vectors[0].Base, _room), SocketFlags.None, _name);
-            _name.Buffer.Span.CopyTo(new Span<byte>(_in[0].Header.Name, NameSize));
+            _name.Buffer.Span[.._nameSize].CopyTo(Name(0));
             return 1;
         }
         catch (Exception e) when (_closed && e is SocketException or ObjectDisposedException)
@@ -176,7 +173,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
 
     private int SendOne(int index)
     {
-        new ReadOnlySpan<byte>(_out[index].Header.Name, _name.Buffer.Length).CopyTo(_name.Buffer.Span);
+        Name(_slots + index).CopyTo(_name.Buffer.Span);
         try
         {
             _socket.SendTo(new ReadOnlySpan<byte>(_vectors[_slots + index].Base, (int)_vectors[_slots + index].Length), SocketFlags.None, _name);

@@ -35,6 +35,24 @@ public class ListeningProverTests
     }
 
     [Fact]
+    public void Who_does_not_ask_for_a_cookie_gets_none_and_who_shows_an_old_one_gets_the_new()
+    {
+        Assert.Null(Answer(new()).Cookie);
+        var cookie = _world.Listening.CookieOf(Victim);
+        Assert.Equal(cookie, Answer(new(Cookie: 0)).Cookie);
+        Assert.Equal(cookie, Answer(new(Cookie: cookie + 1)).Cookie);
+        Assert.False(_world.Listening.IsSolicited(_world.Now.Mono, new(Victim, AddressTransport.Udp)));
+
+        StunMessage Answer(StunAsk ask)
+        {
+            var request = StunQuery.Make(StunId.Of(new byte[12]), ask);
+            Assert.True(_server.TryAnswer(_world.Now.Mono, Victim, default, request, _out, out var reply));
+            Assert.True(StunMessage.TryRead(_out.AsSpan(0, reply.Length), out var answer));
+            return answer;
+        }
+    }
+
+    [Fact]
     public void A_server_that_is_silent_is_noticed_within_three_seconds()
     {
         for (var i = 0; i < 30 && _client.Now is ListeningProver.State.Asking; i++)
