@@ -15,7 +15,7 @@ namespace Hawser.Bench;
 internal static class NamingBench
 {
     private const int Claims = 100_000, PerTick = 2_000, SignaturesOfAClaim = 5; // ticket, seal, deed, claim, reveal
-    private const int Accepted = 4_000, Deeds = 1_000_000, DeedsPerTick = 1_000, AtOnce = 256, Verifications = 8_000;
+    private const int Warming = 2_000, Accepted = 6_000, Deeds = 1_000_000, DeedsPerTick = 1_000, AtOnce = 256, Verifications = 8_000;
 
     public static async Task<Report> RunAsync(int runs)
     {
@@ -108,21 +108,28 @@ internal static class NamingBench
             var at = HostPort.Read([192, 0, 2, 1], 65_430);
             using var store = HubStore.Create(home, new("bench", "http://192.0.2.1", at, at, at), Net.SystemEntropy.Shared);
             var world = new NamingWorld([store.AdminKey], DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, 1);
-            var leaves = new byte[Accepted][];
+            var leaves = new byte[Warming + Accepted][];
             AllCores.Instance.Each(leaves.Length, i => leaves[i] = world.Claim(world.Genesis.FirstTick, 0).Sealed.Text);
             using var peers = new AdminPeers();
             using var admin = new AdminHost(world.Genesis, store, peers, TimeProvider.System, NullLogger.Instance);
-            var receipts = 0;
+            await TakeAsync(leaves[..Warming]); // a hub runs for months: what its compiler does in the first second is not the price of a claim
             var before = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
-            await Parallel.ForEachAsync(leaves, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (leaf, cancel) =>
-            {
-                var (status, _) = await admin.AskAsync(AdminVerb.Claim, default, leaf, cancel);
-                if (status is AdminStatus.Ok) Interlocked.Increment(ref receipts);
-            });
+            await TakeAsync(leaves[Warming..]);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             spent?.Invoke(Environment.CpuUsage.TotalTime - before);
-            return receipts == Accepted ? Accepted / seconds : throw new BenchException($"{receipts} of {Accepted} claims were taken");
+            return Accepted / seconds;
+
+            async Task TakeAsync(byte[][] some)
+            {
+                var receipts = 0;
+                await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (leaf, cancel) =>
+                {
+                    var (status, _) = await admin.AskAsync(AdminVerb.Claim, default, leaf, cancel);
+                    if (status is AdminStatus.Ok) Interlocked.Increment(ref receipts);
+                });
+                if (receipts != some.Length) throw new BenchException($"{receipts} of {some.Length} claims were taken");
+            }
         }
         finally
         {

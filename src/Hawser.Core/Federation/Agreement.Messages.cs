@@ -11,7 +11,7 @@ internal sealed partial class Agreement
 
     private readonly Dictionary<MessageDrop, long> _dropped = [];
     private readonly Dictionary<(MessageKind Kind, uint Round), AgreementMessage> _own = [];
-    private readonly SortedDictionary<(MessageKind Kind, uint Round, int Signer), List<AgreementMessage>> _held = [];
+    private readonly SortedDictionary<Slot, List<AgreementMessage>> _held = [];
     private readonly HashSet<Bytes32> _checked = []; // hashes of messages whose signature held
     private readonly Dictionary<Bytes32, AgreedValue> _values = [];
     private readonly Dictionary<Bytes32, bool> _votable = []; // whether a value shows by itself that nobody may vote for it
@@ -27,11 +27,7 @@ internal sealed partial class Agreement
     {
         // Gossip repeats itself for most of a tick. What was taken whole says nothing new.
         var hash = Crypto.Sha256.Hash(bytes);
-        if (_known.TryGetValue(hash, out senderHeight))
-        {
-            Progress(now);
-            return true;
-        }
+        if (_known.TryGetValue(hash, out senderHeight)) return true;
 
         if (!VoteBatch.TryRead(bytes, out var batch))
         {
@@ -60,7 +56,7 @@ internal sealed partial class Agreement
 
         var signer = _members.PlaceOf(message.Signer);
         if (signer < 0) return Drop(MessageDrop.Stranger);
-        if (_held.TryGetValue((message.Kind, message.Round, signer), out var same) &&
+        if (_held.TryGetValue(new(message.Kind, message.Round, signer), out var same) &&
             same.Exists(m => m.Bytes.AsSpan().SequenceEqual(bytes))) return false;
         if (!IsSigned(message, signer)) return Drop(MessageDrop.Forged);
         if (message.Height > Height)
@@ -102,7 +98,7 @@ internal sealed partial class Agreement
             return;
         }
 
-        var key = (message.Kind, message.Round, signer);
+        var key = new Slot(message.Kind, message.Round, signer);
         if (!_held.TryGetValue(key, out var same)) _held.Add(key, same = []);
         if (same.Exists(m => m.Bytes.AsSpan().SequenceEqual(message.Bytes))) return;
         if (same.Count == 1)
@@ -211,7 +207,7 @@ internal sealed partial class Agreement
         var count = 0;
         for (var member = 0; member < _members.Count; member++)
         {
-            if (!_held.TryGetValue((kind, (uint)round, member), out var same)) continue;
+            if (!_held.TryGetValue(new(kind, (uint)round, member), out var same)) continue;
             foreach (var message in same)
             {
                 if (message.Id != id) continue;
@@ -228,8 +224,15 @@ internal sealed partial class Agreement
     {
         var count = 0;
         for (var member = 0; member < _members.Count; member++)
-            if (_held.ContainsKey((kind, (uint)round, member))) count++;
+            if (_held.ContainsKey(new(kind, (uint)round, member))) count++;
         return count;
+    }
+
+    /// <summary>Whose message of which kind and round. It compares itself, as a tuple would box its parts at each step of a search.</summary>
+    private readonly record struct Slot(MessageKind Kind, uint Round, int Signer) : IComparable<Slot>
+    {
+        public int CompareTo(Slot other) =>
+            Kind != other.Kind ? (int)Kind - (int)other.Kind : Round != other.Round ? Round.CompareTo(other.Round) : Signer - other.Signer;
     }
 
     private int ProposerOf(long round) => (int)((Height + round) % _members.Count);

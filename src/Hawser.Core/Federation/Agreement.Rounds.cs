@@ -158,7 +158,7 @@ internal sealed partial class Agreement
         var heads = new List<AgreementMessage>();
         for (var member = 0; member < _members.Count; member++)
         {
-            if (_frozen.Contains(_members[member].Id) || !_held.TryGetValue((MessageKind.Head, 0, member), out var same)) continue;
+            if (_frozen.Contains(_members[member].Id) || !_held.TryGetValue(new(MessageKind.Head, 0, member), out var same)) continue;
             var head = same.Find(m => Extends(m, member) is HoldState.Held);
             if (head is null && patient && same.Exists(m => Extends(m, member) is HoldState.Missing)) return null;
             if (head is null) continue;
@@ -173,7 +173,7 @@ internal sealed partial class Agreement
     private void Prevote(Moment now)
     {
         if (_step is not AgreementStep.Propose) return;
-        var known = _held.TryGetValue((MessageKind.Propose, (uint)_round, ProposerOf(_round)), out var proposals);
+        var known = _held.TryGetValue(new(MessageKind.Propose, (uint)_round, ProposerOf(_round)), out var proposals);
         if (known && Answer(proposals![0]) is { } id)
         {
             Vote(MessageKind.Prevote, AgreementStep.Prevote, id);

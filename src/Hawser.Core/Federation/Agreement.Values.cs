@@ -123,7 +123,7 @@ internal sealed partial class Agreement
         var id = header.Hash;
         for (var member = 0; member < _members.Count; member++)
         {
-            if (_held.TryGetValue((MessageKind.Attest, 0, member), out var same) && same.Find(m => m.Id == id) is { } attest)
+            if (_held.TryGetValue(new(MessageKind.Attest, 0, member), out var same) && same.Find(m => m.Id == id) is { } attest)
                 attestations.Add(new(attest.Signer, Bytes64.Read(attest.Signature)));
         }
 
