@@ -21,6 +21,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     private readonly Queue<AdminEvent> _events = new();
     private readonly Queue<(long Number, Action<Moment> Then)> _unsaved = new();
     private readonly List<(uint Height, RoutingTick Tick)> _ticks = []; // of the last heights
+    private readonly uint _silentThrough; // the reader would have to wait for what is being written
     private long _stores;
     private ulong _nextLeaf;
 
@@ -33,7 +34,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     public AdminMachine(
         Moment now, Genesis genesis, IReadOnlyList<SigningKey> keys, IRegistryFold fold, IEntropy entropy, IAdminReader reader)
     {
-        (_genesis, _fold, _entropy, _reader, _epochs) = (genesis, fold, entropy, reader, Epochs.Of(genesis));
+        (_genesis, _fold, _entropy, _reader, _epochs, _silentThrough) = (genesis, fold, entropy, reader, Epochs.Of(genesis), reader.SilentThrough);
         _replicas = new(genesis);
         var last = Restore();
         var me = _epochs.Newest.All.FirstOrDefault(member => keys.Any(key => key.Public == member.Key));
@@ -49,7 +50,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
             }
         }
 
-        _agreement = new(now, genesis, keys, _replicas, fold, last, reader.Votes, silentThrough: reader.SilentThrough);
+        _agreement = new(now, genesis, keys, _replicas, fold, last, reader.Votes, silentThrough: _silentThrough);
         foreach (var (claim, due, reveal) in reader.Entrusted) _entrusted[claim] = (due, reveal);
         foreach (var (claim, kept, share) in reader.Shares) _shares[claim] = (kept, share);
         foreach (var claim in own) NoteFresh(claim);
@@ -71,7 +72,7 @@ internal sealed partial class AdminMachine : IMachine<AdminEvent>
     public uint Height => _agreement.Height;
 
     /// <summary>Whether it says nothing yet, because it does not know what it has said before.</summary>
-    public bool IsSilent => _agreement.Height <= _reader.SilentThrough;
+    public bool IsSilent => _agreement.Height <= _silentThrough;
 
     /// <summary>The label of the last certificate: official time.</summary>
     public RoutingTick LastTick => _agreement.LastTick;
