@@ -6,6 +6,7 @@ namespace Hawser.Crypto;
 internal sealed class DhKeyPair
 {
     private const int MaxRemembered = 4_096;
+    private const int FewestAtOnce = 2; // below, the one inversion costs more than it saves
 
     private readonly Bytes32 _secret;
     private Dictionary<DhPublicKey, Bytes32>? _remembered;
@@ -24,6 +25,8 @@ internal sealed class DhKeyPair
     /// </summary>
     public DhKeyPair Remembering() => new(this);
 
+    private DhKeyPair(in Bytes32 secret, in DhPublicKey key) => (_secret, Public) = (secret, key);
+
     private DhKeyPair(DhKeyPair other) => (_secret, Public, _remembered) = (other._secret, other.Public, []);
 
     public static DhKeyPair Generate(IEntropy entropy)
@@ -31,6 +34,16 @@ internal sealed class DhKeyPair
         var secret = default(Bytes32);
         entropy.Fill(secret);
         return new(secret);
+    }
+
+    /// <summary>Several at once, for less than one by one.</summary>
+    public static DhKeyPair[] Generate(IEntropy entropy, int count)
+    {
+        if (count < FewestAtOnce) return [.. Enumerable.Range(0, count).Select(_ => Generate(entropy))];
+        var secrets = new Bytes32[count];
+        foreach (ref var secret in secrets.AsSpan()) entropy.Fill(secret);
+        var keys = DhPublics.Of(secrets);
+        return [.. secrets.Zip(keys, (secret, key) => new DhKeyPair(secret, key))];
     }
 
     /// <summary>The shared secret; false if the other key is of small order, which gives none.</summary>

@@ -13,6 +13,15 @@ internal static unsafe partial class Interop
         return key;
     }
 
+    /// <summary>The base point of Ed25519 times a secret that is clamped as one of X25519 is.</summary>
+    public static Bytes32 EdwardsBase(in Bytes32 secret)
+    {
+        CryptoLibrary.Require();
+        var point = default(Bytes32);
+        fixed (byte* s = (ReadOnlySpan<byte>)secret) _ = crypto_scalarmult_ed25519_base((byte*)&point, s);
+        return point;
+    }
+
     public static bool TryDh(in Bytes32 secret, in Bytes32 publicKey, out Bytes32 shared)
     {
         CryptoLibrary.Require();

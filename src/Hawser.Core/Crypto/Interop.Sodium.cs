@@ -18,6 +18,9 @@ internal static unsafe partial class Interop
     public static partial int crypto_scalarmult(byte* shared, byte* secret, byte* publicKey);
 
     [LibraryImport(Sodium)]
+    public static partial int crypto_scalarmult_ed25519_base(byte* point, byte* secret);
+
+    [LibraryImport(Sodium)]
     public static partial int crypto_sign_seed_keypair(byte* publicKey, byte* secretKey, byte* seed);
 
     [LibraryImport(Sodium)]

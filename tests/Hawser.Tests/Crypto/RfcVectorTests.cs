@@ -17,6 +17,15 @@ public class RfcVectorTests
     }
 
     [Fact]
+    public void X25519_public_keys_of_many_are_those_of_each()
+    {
+        Bytes32[] secrets = [default, Key(new string('f', 64)), .. Enumerable.Range(0, 200).Select(i => Sha256.Hash([(byte)i]))];
+        Assert.Equal(secrets.Select(secret => new DhKeyPair(secret).Public), DhPublics.Of(secrets));
+        // RFC 7748 §6.1: Bob's.
+        Assert.Equal("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f", Hex(DhPublics.Of([Key("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")])[0].Bytes));
+    }
+
+    [Fact]
     public void Ed25519_RFC_8032_7_1_test_1()
     {
         var key = new SigningKey(Key("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));

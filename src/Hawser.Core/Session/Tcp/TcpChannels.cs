@@ -24,7 +24,7 @@ internal sealed partial class TcpChannels : IMachine<EndpointEvent>, IChannels
 
     public TcpChannels(IEntropy entropy, TcpOptions options)
     {
-        (Entropy, Options, Key) = (entropy, options, options.Key.Remembering());
+        (Entropy, Options, Key, Keys) = (entropy, options, options.Key.Remembering(), new(entropy));
         _pressure = new(entropy, options);
     }
 
@@ -32,6 +32,9 @@ internal sealed partial class TcpChannels : IMachine<EndpointEvent>, IChannels
     public IReadOnlyList<PlainId> Ids { get; set; } = [];
 
     public IEntropy Entropy { get; }
+
+    /// <summary>For what is answered.</summary>
+    public KeyStock Keys { get; }
 
     public TcpOptions Options { get; }
 
