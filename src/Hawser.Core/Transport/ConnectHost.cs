@@ -117,7 +117,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
         if (!_attempts.TryGetValue(number, out var attempt) || attempt.State is not AttemptState.AwaitingHost) return;
         var cid = _options.DrawCid?.Invoke() ?? Cid.Draw(_entropy, _options.CidLength);
         var payload = new AcceptPayload(cid, attempt.Chosen, acceptData).ToArray();
-        if (attempt.Exchange.Answer(_entropy, payload, out var secrets, _options.DrawKey?.Invoke()) is not { } message) return;
+        if (attempt.Exchange.Answer(_entropy, payload, out var secrets, _options.DrawKey?.Invoke(now.Mono)) is not { } message) return;
         Reply(now, attempt, new ConnectAccept(attempt.NonceI, attempt.Epoch.NonceH, message).ToArray());
         _introductions.Remove(attempt.NonceI);
         _events.Enqueue(new ConnectEvent.Completed(number, new()

@@ -104,7 +104,7 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
         if (found) next.CopyTo(buffer);
         transmit = found ? new(_request.Route, next!.Length, next.Length) : default;
         if (!found && State is ConnectState.RequestingChallenge) // the question is on its way: time to work
-            _keys ??= InitiatorKeys.Draw(_options.DrawKey ?? (() => DhKeyPair.Generate(_entropy)), _request.Letter, _options.Key, _request.HostKey);
+            _keys ??= InitiatorKeys.Draw(() => _options.DrawKey?.Invoke(now.Mono) ?? DhKeyPair.Generate(_entropy), _request.Letter, _options.Key, _request.HostKey);
         return found;
     }
 

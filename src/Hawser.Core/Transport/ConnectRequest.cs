@@ -55,7 +55,7 @@ internal sealed record ConnectOptions
     public Func<Cid>? DrawCid { get; init; }
 
     /// <summary>Gives a fresh key for one handshake; null: it is drawn when it is needed.</summary>
-    public Func<DhKeyPair>? DrawKey { get; init; }
+    public Func<Instant, DhKeyPair>? DrawKey { get; init; }
 
     /// <summary>Answers whoever asks, not only who knows its key. For hubs.</summary>
     public bool OpenToStrangers { get; init; }

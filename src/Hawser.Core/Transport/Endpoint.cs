@@ -51,7 +51,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
         {
             var next = _alarms.TryPeek(out _, out var first) ? first : Instant.Never;
             foreach (var attempt in _attempts.Values) next = Instant.Earlier(next, attempt.NextWakeup);
-            return Instant.Earlier(next, _host.NextWakeup);
+            return Instant.Earlier(Instant.Earlier(next, _keys.NextWakeup), _host.NextWakeup);
         }
     }
 
@@ -70,6 +70,7 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
 
         TickAttempts(now);
         Trim(now.Mono);
+        _keys.Tick(now.Mono);
         while (_alarms.TryPeek(out var attached, out var due) && due <= now.Mono)
         {
             _alarms.Dequeue();
@@ -129,7 +130,6 @@ internal sealed partial class Endpoint : IDatagramMachine, IMachine<EndpointEven
             ForgetIfGone(next);
         }
 
-        if (_attempts.Count == 0) _keys.Fill(); // who dials has other things to do
         return false;
     }
 

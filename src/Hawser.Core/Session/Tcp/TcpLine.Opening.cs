@@ -103,7 +103,7 @@ internal sealed partial class TcpLine
     public void Accept(Moment now, ReadOnlySpan<byte> acceptData)
     {
         if (IsOver || State is not (ChannelState.Ticket or ChannelState.Request) || _exchange is not { PeerKey: { } key } exchange) return;
-        if (exchange.Answer(_owner.Entropy, acceptData, out var secrets, _owner.Keys.Take()) is not { } message)
+        if (exchange.Answer(_owner.Entropy, acceptData, out var secrets, _owner.Keys.Take(now.Mono)) is not { } message)
         {
             Silence(now, TcpDrop.NotOpened);
             return;
