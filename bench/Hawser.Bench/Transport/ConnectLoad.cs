@@ -4,7 +4,10 @@ using Hawser.Net.Datagrams;
 
 namespace Hawser.Bench.Transport;
 
-/// <summary>Connections made one after the other, from each address slower than a host's budget for one.</summary>
+/// <summary>
+/// Connections made one after the other, from each address slower than a host's budget for one: from many addresses
+/// without a pause, from few with a rest between two, after which all caches are cold.
+/// </summary>
 internal static class ConnectLoad
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(60); // of one address
@@ -15,15 +18,18 @@ internal static class ConnectLoad
         for (var i = 0; i < addresses; i++)
             endpoints.Add(await DatagramEndpoint.ListenAsync(new() { Local = new(IPAddress.Parse($"10.99.0.{Namespaces.FirstCaller + i}"), 0) }));
         var micros = new List<double>();
+        var due = new long[addresses];
         for (var i = 0; i < count; i++)
         {
+            var caller = i % addresses;
+            var rest = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due[caller]);
+            if (rest > TimeSpan.Zero) await Task.Delay(rest);
             var start = Stopwatch.GetTimestamp();
-            await using (await endpoints[i % addresses].ConnectAsync(remote, key))
+            due[caller] = start + (long)(Interval.TotalSeconds * Stopwatch.Frequency);
+            await using (await endpoints[caller].ConnectAsync(remote, key))
             {
                 if (i >= count / 3) micros.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds); // the first warm it up
             }
-
-            await Task.Delay(Interval / addresses);
         }
 
         foreach (var endpoint in endpoints) await endpoint.DisposeAsync();

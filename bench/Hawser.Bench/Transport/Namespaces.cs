@@ -5,7 +5,7 @@ namespace Hawser.Bench.Transport;
 /// <summary>Two network namespaces with a wire between them, deleted at the end.</summary>
 internal sealed class Namespaces : IDisposable
 {
-    public const int FirstCaller = 10, Callers = 10; // further addresses of A, by their last byte
+    public const int FirstCaller = 10, Callers = 100; // further addresses of A, by their last byte
 
     private readonly string _prefix = $"hwb{Environment.ProcessId}";
 

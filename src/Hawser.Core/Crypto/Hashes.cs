@@ -14,16 +14,6 @@ internal static class Sha256
         return hash;
     }
 
-    /// <summary>The hash of several spans, one after the other.</summary>
-    public static Bytes32 Hash(params ReadOnlySpan<byte[]> parts)
-    {
-        using var state = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts) state.AppendData(part);
-        var hash = default(Bytes32);
-        state.GetHashAndReset(hash);
-        return hash;
-    }
-
     public static Bytes32 Hmac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> bytes)
     {
         var mac = default(Bytes32);

@@ -117,7 +117,7 @@ internal static class LedgerHash
     /// <summary>SHA-256 that begins with the label's hash twice, as BIP-340 has it: for one purpose only.</summary>
     public static Bytes32 Tagged(string label, ReadOnlySpan<byte> bytes)
     {
-        var tag = Sha256.Hash(System.Text.Encoding.ASCII.GetBytes(label)).ToArray();
-        return Sha256.Hash(tag, tag, bytes.ToArray());
+        var tag = Sha256.Hash(System.Text.Encoding.ASCII.GetBytes(label));
+        return Sha256.Hash([.. tag, .. tag, .. bytes]);
     }
 }

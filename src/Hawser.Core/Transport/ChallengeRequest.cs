@@ -14,7 +14,7 @@ internal readonly record struct ChallengeRequest(ulong NonceI, ulong NonceH, boo
     private const int MacOffset = 19, FixedSize = MacOffset + Token16.Size;
 
     /// <summary>The key of mac1: whoever knows the host's key has it.</summary>
-    public static HmacKey MacKey(in DhPublicKey host) => new(Sha256.Hash("hawser/mac1"u8.ToArray(), host.Bytes.ToArray()));
+    public static HmacKey MacKey(in DhPublicKey host) => new(Sha256.Hash([.. "hawser/mac1"u8, .. host.Bytes]));
 
     public static bool TryRead(ReadOnlySpan<byte> datagram, out ChallengeRequest message)
     {

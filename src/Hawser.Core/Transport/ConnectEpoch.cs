@@ -53,7 +53,7 @@ internal sealed class ConnectEpoch
     }
 
     public static Bytes32 HashOf(in DhPublicKey host, byte[] responseData) =>
-        Sha256.Hash(host.Bytes.ToArray(), responseData);
+        Sha256.Hash([.. host.Bytes, .. responseData]);
 
     /// <summary>Ic and the cookie: they show that who sends them back receives at this route.</summary>
     public (uint Ic, ulong Cookie) Challenge(in Route route, ulong nonceI)

@@ -37,7 +37,7 @@ internal sealed class FileInbox
     /// </summary>
     public FileStream? OpenPartial(FileOffer offer, DhPublicKey sender)
     {
-        var name = Sha256.Hash(offer.Hash.ToArray(), sender.Bytes.ToArray(), BitConverter.GetBytes(offer.Size));
+        var name = Sha256.Hash([.. offer.Hash, .. sender.Bytes, .. BitConverter.GetBytes(offer.Size)]);
         var options = new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0,

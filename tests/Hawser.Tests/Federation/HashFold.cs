@@ -21,7 +21,7 @@ internal sealed class HashFold(Genesis genesis) : IRegistryFold
             var pending = new byte[Roster.PendingSize];
             var writer = new SpanWriter(pending);
             Roster.WritePending(ref writer);
-            return new(_state, Sha256.Hash(_state.ToArray(), pending));
+            return new(_state, Sha256.Hash([.. _state, .. pending]));
         }
     }
 

@@ -51,17 +51,29 @@ public class PreparedKeyTests
     {
         var random = new CountingEntropy();
         var stock = new KeyStock(random);
-        stock.Fill();
-        Assert.Equal(0, random.Draws);
+        stock.Tick(new(0));
+        Assert.Equal((0, Instant.Never), (random.Draws, stock.NextWakeup));
         var given = new HashSet<DhPublicKey>();
-        for (var i = 0; i < 20; i++)
-        {
-            Assert.True(given.Add(stock.Take().Public));
-            stock.Fill();
-        }
+        for (var i = 0; i < 20; i++) Assert.True(given.Add(stock.Take(new(1_000 * i)).Public));
+        Assert.InRange(random.Draws, 20, 20 + 16);
+    }
 
-        for (var i = 0; i < 20; i++) stock.Fill();
-        Assert.Equal(20 + 4, random.Draws);
+    [Fact]
+    public void A_stock_is_filled_when_nothing_was_taken_for_a_while()
+    {
+        var random = new CountingEntropy();
+        var stock = new KeyStock(random);
+        var now = new Instant(1_000_000);
+        for (var i = 0; i < 3; i++) stock.Take(now);
+        var due = stock.NextWakeup;
+        Assert.InRange((due - now).TotalMilliseconds, 1, 10);
+        var before = random.Draws;
+        stock.Tick(now);
+        Assert.Equal(before, random.Draws);
+        stock.Tick(due);
+        Assert.Equal((before + 2, Instant.Never), (random.Draws, stock.NextWakeup));
+        stock.Take(due); // that one was ready
+        Assert.Equal(before + 2, random.Draws);
     }
 
     private sealed class CountingEntropy : IEntropy
