@@ -39,6 +39,7 @@ internal sealed class NotaryWatch : IAsyncDisposable
     private readonly ILogger _log;
     private readonly ChannelWriter<bool> _wanted;
     private readonly ChannelReader<bool> _wishes;
+    private readonly Dictionary<string, string> _said = []; // why each was not believed when it was asked last
     private Task _running = Task.CompletedTask;
 
     /// <param name="panel">Takes the cards, under the gate.</param>
@@ -100,14 +101,27 @@ internal sealed class NotaryWatch : IAsyncDisposable
             var text = await _http.GetAsync(notary.Url, NotaryPaths.Card, cancel).ConfigureAwait(false);
             if (text is not null && NotaryCard.TryRead(text, out var card) && card.Root == notary.Root)
                 lock (_gate)
-                    if (_panel.TryTake(_clock.GetUtcNow(), card)) return true;
-            _log.NotaryUnknown(notary.Operator, text is null ? "has no card" : "shows a card that is old or of another key");
+                    if (_panel.TryTake(_clock.GetUtcNow(), card))
+                    {
+                        _said.Remove(notary.Operator);
+                        return true;
+                    }
+
+            Say(notary, text is null ? "has no card" : "shows a card that is old or of another key");
         }
         catch (HawserException e)
         {
-            _log.NotaryUnknown(notary.Operator, e.Message);
+            Say(notary, e.Message);
         }
 
         return false;
+    }
+
+    // Once, however often it is asked in vain.
+    private void Say(KnownNotary notary, string why)
+    {
+        if (_said.GetValueOrDefault(notary.Operator) == why) return;
+        _said[notary.Operator] = why;
+        _log.NotaryUnknown(notary.Operator, why);
     }
 }

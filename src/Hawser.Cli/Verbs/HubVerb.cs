@@ -93,12 +93,21 @@ internal static class HubVerb
         var answer = call.Get(Answer);
         if (number is not null && answer is not ("yes" or "no"))
             throw new HawserException(Reason.Usage, "a vote is yes or no", string.Create(CultureInfo.InvariantCulture, $"hawser hub vote {number} yes"));
-        await call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", call.Get(Retire)), "nothing is asked, and nothing voted on",
+        var retired = call.Get(Retire);
+        await call.Table<HubVoteArgs, HubQuestionReport>("hub vote", Needs.Hub, new(number, answer == "yes", retired), "nothing is asked, and nothing voted on",
             ["", "change", "admin", "address", "for it", "this hub", "until"], question => [
                 question.Number.ToString(CultureInfo.InvariantCulture), question.Kind, question.Name ?? question.Admin, question.Url,
-                string.Create(CultureInfo.InvariantCulture, $"{question.Yes} of {question.Needed}"), question.Mine ? "yes" : "no",
+                string.Create(CultureInfo.InvariantCulture, $"{question.Yes} of {question.Needed}"), VoteOn(question),
                 question.Lapses is { } lapses ? string.Create(CultureInfo.InvariantCulture, $"height {lapses}") : null]);
-        if (number is not null || call.Get(Retire) is not null) call.Screen.Say("the vote is in this hub's log, and counts when the next height is certified");
+        if (number is not null || retired is not null) call.Screen.Say("the vote is in this hub's log, and counts when the next height is certified");
+
+        // What was voted just now is certified later.
+        string VoteOn(HubQuestionReport question)
+        {
+            var isNew = question.Number == number || question.Kind == "retire" && retired is not null && (question.Name == retired || question.Admin == retired);
+            var vote = isNew && answer == "no" ? "no" : question.Mine || isNew ? "yes" : "-";
+            return isNew && question.Mine != (vote == "yes") ? $"{vote}, soon" : vote;
+        }
     }
 
     private static Task BlockAsync(VerbCall call, string verb) => call.Report<NameArgs, HubUserReport>(verb, Needs.Hub, new(call.Required(User)),
