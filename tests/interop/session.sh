@@ -9,7 +9,8 @@ fail() { echo "fail session-client: $1: $(tr '\n' ' ' < "$place/js" 2> /dev/null
 hawser() { timeout 30 ./hawser --home "$place/node" --quiet "$@"; }
 await() { for _ in $(seq 200); do grep -q "$1" "$place/js" && return; sleep 0.05; done; fail "no \"$1\""; }
 
-timeout 120 ./hawser --home "$place/node" up > "$place/log" 2>&1 &
+# A port below those that the kernel gives to connections: TCP would not get one of them that somebody has.
+timeout 120 ./hawser --home "$place/node" up --port $((20000 + RANDOM % 10000)) > "$place/log" 2>&1 &
 started+=($!)
 for _ in $(seq 400); do [ -S "$place/node/control.sock" ] && break; sleep 0.05; done
 link="$(hawser invite --for js | head -n 1)"

@@ -84,11 +84,14 @@ internal sealed class HubFleet : IAsyncDisposable
     {
         while (true)
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            using var stream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            using var datagram = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            var at = new IPEndPoint(IPAddress.Loopback, System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 32_000));
             try
             {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 32_000)));
-                return HostPort.From((IPEndPoint)socket.LocalEndPoint!);
+                stream.Bind(at);
+                datagram.Bind(at);
+                return HostPort.From(at);
             }
             catch (SocketException)
             {
