@@ -30,6 +30,7 @@ internal sealed class Crowd : IDisposable
     private int _begunAgain;
     private long _failed;
     private volatile Official _now = new(0, default);
+    private volatile TaskCompletionSource _ticked = new(TaskCreationOptions.RunContinuationsAsynchronously); // when official time has gone on
 
     private sealed record Official(uint Height, RoutingTick Tick);
 
@@ -110,7 +111,7 @@ internal sealed class Crowd : IDisposable
         }
 
         var title = await user.TitleAsync(cancel);
-        while (title.Expiry.Number - _now.Tick.Number > (int)_genesis.RenewalWindow) await Task.Delay(250, cancel);
+        while (!IsRenewable(title)) await NextTickAsync(cancel);
         await user.SendAsync(user.Renewal(title), cancel);
         await user.SendAsync(user.Transfer(await user.TitleAsync(cancel)), cancel);
         user.TakeNewKey();
@@ -134,9 +135,9 @@ internal sealed class Crowd : IDisposable
     {
         while (Volatile.Read(ref _busy) > 0)
         {
-            if (title.Expiry.Number - _now.Tick.Number > (int)_genesis.RenewalWindow)
+            if (!IsRenewable(title))
             {
-                await Task.Delay(250, cancel);
+                await NextTickAsync(cancel);
                 continue;
             }
 
@@ -144,6 +145,10 @@ internal sealed class Crowd : IDisposable
             title = await user.TitleAsync(cancel);
         }
     }
+
+    private bool IsRenewable(Title title) => title.Expiry.Number - _now.Tick.Number <= (int)_genesis.RenewalWindow;
+
+    private Task NextTickAsync(CancellationToken cancel) => _ticked.Task.WaitAsync(cancel);
 
     /// <summary>The height that an audit must reach.</summary>
     public void Saw(uint height) => _now = _now with { Height = height };
@@ -162,7 +167,12 @@ internal sealed class Crowd : IDisposable
             {
                 var file = await http.GetAsync(_genesis.Founders[place % _genesis.Founders.Count].Url, HubPaths.Latest, cancel);
                 if (file is not null && TickCertificate.TryRead(file, _epochs.Newest, out var certificate) && certificate.Header.Height > _now.Height)
+                {
                     _now = new(certificate.Header.Height, certificate.Header.Tick);
+                    var ticked = _ticked;
+                    _ticked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                    ticked.SetResult();
+                }
             }
             catch (HawserException)
             {
