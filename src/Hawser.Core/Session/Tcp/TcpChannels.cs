@@ -54,13 +54,14 @@ internal sealed partial class TcpChannels : IMachine<EndpointEvent>, IChannels
     /// <summary>Whether there is something for the shell: to be read without the machine's lock, as a hint.</summary>
     public bool HasWork => _orders.Count > 0 || _ready.Count > 0 || _notes.Count > 0;
 
-    public Instant NextWakeup => _alarms.TryPeek(out _, out var due) ? due : Instant.Never;
+    public Instant NextWakeup => Instant.Earlier(Keys.NextWakeup, _alarms.TryPeek(out _, out var due) ? due : Instant.Never);
 
     /// <summary>Whether a connection is one of TCP's.</summary>
     public static bool Carries(ConnectionId id) => id.Value >= FirstId;
 
     public void Tick(Moment now)
     {
+        Keys.Tick(now.Mono);
         while (_alarms.TryPeek(out var line, out var due) && due <= now.Mono)
         {
             _alarms.Dequeue();
