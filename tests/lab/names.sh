@@ -13,6 +13,8 @@ at() { local home="$1"; shift; "$hawser" --home "$place/$home" --quiet "$@" 2>> 
 up() { rm -f "$place/$1/control.sock"; "$hawser" --home "$place/$1" "${@:2}" up >> "$place/$1.log" 2>&1 & started+=($!); last=$!; for _ in $(seq 300); do [ -S "$place/$1/control.sock" ] && return; sleep 0.05; done; fail "$1 does not start: $(tail -n 2 "$place/$1.log")"; }
 # until SECONDS WHAT COMMAND…: asks again until it is so.
 until_so() { local end=$((SECONDS + $1)) what="$2"; shift 2; until "$@"; do [ $SECONDS -lt $end ] || fail "$what"; sleep 0.3; done; }
+# change WHO VERB…: a change of an ID, once what is on its way already (it renews itself every few seconds here) has come through.
+change() { local end=$((SECONDS + 20)); until at "$@"; do tail -n 2 "$place/talk" | grep -q "on its way already" && [ $SECONDS -lt $end ] || return 1; sleep 0.3; done; }
 field() { at "$1" id show "$2" --json | grep -o "\"$3\":\"[^\"]*\"" | cut -d '"' -f 4; }
 is() { [ "$(field "$1" "$2" "$3")" = "$4" ]; }
 says() { field "$1" "$2" detail | grep -q -- "$3"; }
@@ -36,7 +38,7 @@ final() { id="$(at ann id list --json | grep '"stage":"final"' | grep -o '"id":"
 until_so 45 "the claim does not become final: $(at ann id list)" final
 echo "pass names: claim"
 
-at ann id alter "$id" --name "pi at the office" --chain > /dev/null || fail "id alter: $(tail -n 1 "$place/talk")"
+change ann id alter "$id" --name "pi at the office" --chain > /dev/null || fail "id alter: $(tail -n 1 "$place/talk")"
 until_so 15 "the alteration is not seen" is bob "$id" owner "pi at the office"
 echo "pass names: alter"
 # Whoever knows the ID, or has the deed, can meet its owner by a ledger.
@@ -51,7 +53,7 @@ at bob peer add "$id" --as it > /dev/null || fail "peer add: $(tail -n 1 "$place
 until_so 10 "a contact's key is not looked up" eval 'at bob peer show it --json | grep -q "\"channelKey\":\""'
 old="$(field ann "$id" channelKey)"
 at ann expose echo --for anyone > /dev/null || fail "expose: $(tail -n 1 "$place/talk")"
-at ann id alter "$id" --new-key > /dev/null || fail "id alter --new-key: $(tail -n 1 "$place/talk")"
+change ann id alter "$id" --new-key > /dev/null || fail "id alter --new-key: $(tail -n 1 "$place/talk")"
 until_so 15 "the new channel key is not followed" eval '! at bob peer show it --json | grep -q "\"channelKey\":\"'"$old"'\""'
 until_so 20 "the contact is not reached by its new key: $(tail -n 2 "$place/talk")" at bob ping it --count 1 --timeout 10s
 at bob peer remove it --yes > /dev/null || fail "peer remove: $(tail -n 1 "$place/talk")"
@@ -64,10 +66,10 @@ up ann
 until_so 30 "the ID is not renewed by itself: $(at ann id show "$id")" eval '[ "$(field ann '"$id"' until)" \> "'"$before"'" ]'
 echo "pass names: renewed by itself, after a kill"
 
-at ann id transfer "$id" > "$place/it.offer" || fail "offer: $(tail -n 1 "$place/talk")"
+change ann id transfer "$id" > "$place/it.offer" || fail "offer: $(tail -n 1 "$place/talk")"
 at bob id accept "$place/it.offer" --name Bob > "$place/it.acceptance" || fail "accept: $(tail -n 1 "$place/talk")"
 at ann id transfer "$id" "$place/it.acceptance" < /dev/null > /dev/null && fail "a transfer went on without a yes"
-at ann id transfer "$id" "$place/it.acceptance" --yes > /dev/null || fail "transfer: $(tail -n 1 "$place/talk")"
+change ann id transfer "$id" "$place/it.acceptance" --yes > /dev/null || fail "transfer: $(tail -n 1 "$place/talk")"
 until_so 15 "the ID does not come to its acquirer: $(at bob id list)" is bob "$id" stage final
 is bob "$id" owner Bob || fail "the acquirer's deed says $(field bob "$id" owner)"
 at ann id alter "$id" --name thief > /dev/null && fail "who gave the ID away can still change it"
@@ -75,10 +77,10 @@ echo "pass names: transfer"
 
 at ann peer add "$id" --as it > /dev/null || fail "peer add: $(tail -n 1 "$place/talk")"
 until_so 10 "a contact's key is not looked up" eval 'at ann peer show it --json | grep -q "\"channelKey\":\""'
-at bob id alter "$id" --recovery "$place/recovery.key" > /dev/null || fail "recovery key: $(tail -n 1 "$place/talk")"
+change bob id alter "$id" --recovery "$place/recovery.key" > /dev/null || fail "recovery key: $(tail -n 1 "$place/talk")"
 until_so 15 "the recovery key is not in the deed" eval 'at bob id alter '"$id"' --notes guarded > /dev/null'
 until_so 15 "the second alteration is not done" says bob "$id" "yours until"
-at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"
+change bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"
 until_so 10 "the cancellation does not wait: $(at bob id show "$id")" says bob "$id" "cancellation certified"
 at bob id recover "$id" --key "$place/recovery.key" > /dev/null || fail "recover: $(tail -n 1 "$place/talk")"
 until_so 15 "the ID is not taken back: $(at bob id show "$id")" says bob "$id" "yours until"
@@ -101,7 +103,7 @@ kill "$copy"; wait "$copy" 2> /dev/null
 echo "pass names: backup, restore, and both nodes say so"
 
 # Now nothing may bring it back.
-at bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"
+change bob id cancel "$id" --yes > /dev/null || fail "cancel: $(tail -n 1 "$place/talk")"
 until_so 20 "the ID is not given up: $(at bob id list)" eval 'at bob id list | grep -q cancelled'
 proved() { at ann id proof "$id" > "$place/it.proof" && at ann id verify "$place/it.proof" --json | grep -q '"finality":"cancelled"'; }
 until_so 20 "no proof says cancelled: $(tail -n 1 "$place/talk")" proved
