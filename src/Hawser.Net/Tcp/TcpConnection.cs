@@ -1,44 +1,62 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Threading.Tasks.Sources;
+using Hawser.Net.Sockets;
 using Hawser.Session.Tcp;
 
 namespace Hawser.Net.Tcp;
 
 /// <summary>One socket. While nothing moves it holds no buffer.</summary>
-internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
+/// <param name="pump">Whose it is.</param>
+/// <param name="reader">Reads it.</param>
+/// <param name="socket">Does not block.</param>
+internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socket) : IReadable, IDisposable
 {
-    private const int ReadBuffer = 64 << 10;
-    private const int FirstReads = 2;
-    private const int FirstBuffer = 2 << 10;
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2); // for the peer to close after our FIN
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(5); // with a reader that is behind
 
-    private readonly TcpPump _pump;
-    private readonly Socket _socket;
     private HostPort? _accepted; // until the machine knows of it
     private Memory<byte> _came; // until the machine has it
-    private ManualResetValueTaskSourceCore<bool> _given; // ends with whether its reader is behind
-    private bool _waits;
+    private bool _isBehind; // who reads what it brings
     private int _writing;
     private int _disposed;
     private volatile bool _kicked, _ended, _peerEnded;
 
-    public TcpConnection(TcpPump pump, Socket socket)
-    {
-        (_pump, _socket) = (pump, socket);
-    }
-
     public LineId Line { get; set; }
 
-    /// <summary>A peer's.</summary>
+    public Socket Socket => socket;
+
+    public long Mark { get; set; }
+
+    /// <summary>A peer's. Its first bytes may be there already.</summary>
     public void Accept(HostPort remote)
     {
         _accepted = remote;
-        _pump.Bring(this);
+        reader.Bring(this);
     }
 
     /// <summary>One of ours, once it is up.</summary>
-    public void Start() => _ = ReadAsync();
+    public void Start() => reader.Watch(this);
+
+    public void Ready() => reader.Bring(this);
+
+    /// <summary>Takes what is there, for <see cref="Give"/>; its length.</summary>
+    public int Read(Memory<byte> buffer)
+    {
+        var (length, error) = (0, SocketError.Success);
+        try
+        {
+            length = socket.Receive(buffer.Span, SocketFlags.None, out error);
+        }
+        catch (ObjectDisposedException)
+        {
+            error = SocketError.OperationAborted;
+        }
+
+        if (error is SocketError.WouldBlock) return 0;
+        _came = buffer[..length];
+        _peerEnded = length == 0;
+        return length;
+    }
 
     /// <summary>Under the machine's lock: hands over what there is.</summary>
     public void Give(TcpChannels channels, Moment now)
@@ -46,25 +64,24 @@ internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
         if (_accepted is { } remote)
         {
             Line = channels.Accepted(now, remote);
-            _pump.Know(this); // before anything is ordered of it
-            return;
+            pump.Know(this); // before anything is ordered of it
+            _accepted = null;
         }
 
+        if (_ended) return; // ordered to: what still comes is thrown away, lest the kernel make a reset of it
+        if (_peerEnded) channels.Closed(now, Line);
+        if (_came.IsEmpty) return;
         channels.Receive(now, Line, _came.Span);
-        _waits = !channels.WantsBytes(Line);
+        _isBehind = !channels.WantsBytes(Line);
     }
 
     /// <summary>After that, without the lock.</summary>
     public void Given()
     {
-        if (_accepted is null)
-        {
-            _given.SetResult(_waits);
-            return;
-        }
-
-        _accepted = null;
-        Start();
+        _came = default;
+        if (_peerEnded && _ended) Dispose();
+        else if (_isBehind) _ = WatchLaterAsync();
+        else if (!_peerEnded) reader.Watch(this);
     }
 
     /// <summary>There is something to send.</summary>
@@ -74,7 +91,7 @@ internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
         if (Interlocked.Exchange(ref _writing, 1) == 0) _ = WriteAsync();
     }
 
-    /// <summary>FIN; what still comes is read and thrown away, lest the kernel make a reset of it.</summary>
+    /// <summary>FIN.</summary>
     public void End()
     {
         _ended = true;
@@ -86,7 +103,7 @@ internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
 
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -101,8 +118,9 @@ internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
     {
         _ended = true;
         if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
-        _socket.Dispose();
-        _pump.Forget();
+        reader.Forget(this);
+        socket.Dispose();
+        pump.Forget();
     }
 
     private async Task DisposeLaterAsync()
@@ -111,54 +129,16 @@ internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
         Dispose();
     }
 
-    private async Task ReadAsync()
+    // Who reads is behind; the peer has to be, too.
+    private async Task WatchLaterAsync()
     {
-        var gone = false;
-        for (var reads = 0; !gone; reads++)
+        while (_isBehind && !_ended)
         {
-            byte[]? buffer = null;
-            try
-            {
-                // What opens a channel comes at once; later a buffer is taken when there is something for it.
-                if (reads >= FirstReads) await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
-                buffer = ArrayPool<byte>.Shared.Rent(reads >= FirstReads ? ReadBuffer : FirstBuffer);
-                var length = await _socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None).ConfigureAwait(false);
-                gone = _peerEnded = length == 0;
-                if (!_ended && !gone) await TakeAsync(buffer, length).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                gone = true;
-            }
-            finally
-            {
-                if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
-            }
+            await Task.Delay(Patience).ConfigureAwait(false);
+            pump.Gate.Feed(this, static (channels, _, own) => own._isBehind = !channels.WantsBytes(own.Line));
         }
 
-        if (_ended) Dispose();
-        else _pump.Gate.Feed(Line, static (channels, now, line) => channels.Closed(now, line)); // ordered to end, it ends
-    }
-
-    private async ValueTask TakeAsync(byte[] buffer, int length)
-    {
-        _came = buffer.AsMemory(0, length);
-        var given = new ValueTask<bool>(this, _given.Version);
-        _pump.Bring(this);
-        var waits = await given.ConfigureAwait(false);
-        while (waits && !_ended)
-        {
-            // Its reader is behind; the peer has to be, too.
-            await Task.Delay(5).ConfigureAwait(false);
-            waits = IsBehind();
-        }
-    }
-
-    private bool IsBehind()
-    {
-        var waits = false;
-        _pump.Gate.Feed(new Asking(Line, ref waits), static (channels, _, asking) => asking.Waits = !channels.WantsBytes(asking.Line));
-        return waits;
+        reader.Watch(this);
     }
 
     private async Task WriteAsync()
@@ -187,36 +167,18 @@ internal sealed class TcpConnection : IDisposable, IValueTaskSource<bool>
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
+        while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
     }
 
     private int Fill(byte[] buffer)
     {
         var length = 0;
-        _pump.Gate.Feed(new Filling(Line, buffer, ref length), static (channels, now, filling) =>
+        pump.Gate.Feed(new Filling(Line, buffer, ref length), static (channels, now, filling) =>
         {
             channels.TryTransmit(now, filling.Line, filling.Buffer, out var written);
             filling.Length = written;
         });
         return length;
-    }
-
-    bool IValueTaskSource<bool>.GetResult(short token)
-    {
-        var waits = _given.GetResult(token);
-        _given.Reset();
-        return waits;
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _given.GetStatus(token);
-
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _given.OnCompleted(continuation, state, token, flags);
-
-    private readonly ref struct Asking(LineId line, ref bool waits)
-    {
-        public readonly LineId Line = line;
-        public readonly ref bool Waits = ref waits;
     }
 
     private readonly ref struct Filling(LineId line, Span<byte> buffer, ref int length)

@@ -15,7 +15,6 @@ internal sealed class TcpPump : IDisposable
     private const int Backlog = 1_024;
     private const int SilenceAtKernel = 1; // second, more or less; then he is ours to time out
     private const int MaxSockets = 70_000; // those that are being ended count too
-    private const int AtOnce = 8; // connections whose bytes the machine gets in one go: what they cost is a handshake each
 
     private readonly ITcpGate _gate;
     private readonly TcpChannels _channels;
@@ -26,21 +25,23 @@ internal sealed class TcpPump : IDisposable
     private readonly Queue<TcpOrder> _orders = new();
     private readonly Queue<TcpNote> _notes = new();
     private readonly Queue<LineId> _ready = new();
-    private readonly ConcurrentQueue<TcpConnection> _came = new();
-    private readonly List<TcpConnection> _turn = [];
-    private int _serving, _taking;
+    private readonly TcpReader _reader;
+    private int _serving;
     private int _sockets;
-    private volatile bool _again, _closed;
+    private volatile bool _again;
 
     /// <param name="gate">To the machine; who drives it calls <see cref="Serve"/> whenever it was moved.</param>
     /// <param name="channels">The machine's TCP side: only for its hint that there is work.</param>
     /// <param name="listener">Bound and listening; null where nobody is to connect. It is the pump's from here on.</param>
     /// <param name="noted">Gets what the machine notes.</param>
     /// <param name="log">For trouble.</param>
-    public TcpPump(ITcpGate gate, TcpChannels channels, Socket? listener, Action<TcpNote> noted, ILogger log)
+    /// <param name="readiness">Tells when there is something to be read; null for the best that this system has.</param>
+    public TcpPump(ITcpGate gate, TcpChannels channels, Socket? listener, Action<TcpNote> noted, ILogger log, IReadiness? readiness = null)
     {
         (_gate, _channels, _listener, _noted, _log) = (gate, channels, listener, noted, log);
-        if (listener is not null) _ = AcceptAsync(listener);
+        readiness ??= OperatingSystem.IsLinux() ? new Epoll("receive tcp") : new AsyncReadiness();
+        _reader = new(gate, readiness);
+        if (listener is not null) readiness.Listen(listener, Take, error => _log.AcceptFailed(error.ToString())); // too many files, or gone before it was taken
     }
 
     /// <summary>Where it listens.</summary>
@@ -92,8 +93,8 @@ internal sealed class TcpPump : IDisposable
 
     public void Dispose()
     {
-        _closed = true;
         _listener?.Dispose();
+        _reader.Dispose();
         foreach (var connection in _connections.Values) connection.Dispose();
     }
 
@@ -101,40 +102,7 @@ internal sealed class TcpPump : IDisposable
 
     internal ITcpGate Gate => _gate;
 
-    /// <summary>
-    /// A connection has something for the machine. One thread at a time brings what all have: threads that fight for
-    /// the machine's lock burn what the handshakes need.
-    /// </summary>
-    internal void Bring(TcpConnection connection)
-    {
-        _came.Enqueue(connection);
-        while (!_came.IsEmpty && Interlocked.Exchange(ref _taking, 1) == 0)
-        {
-            try
-            {
-                while (BringSome()) { }
-            }
-            finally
-            {
-                Volatile.Write(ref _taking, 0);
-            }
-        }
-    }
-
     internal void Know(TcpConnection connection) => _connections[connection.Line] = connection;
-
-    private bool BringSome()
-    {
-        _turn.Clear();
-        while (_turn.Count < AtOnce && _came.TryDequeue(out var next)) _turn.Add(next);
-        if (_turn.Count == 0) return false;
-        _gate.Feed(_turn, static (channels, now, turn) =>
-        {
-            foreach (var connection in turn) connection.Give(channels, now);
-        });
-        foreach (var connection in _turn) connection.Given();
-        return true;
-    }
 
     private void ServeOnce()
     {
@@ -155,46 +123,16 @@ internal sealed class TcpPump : IDisposable
         while (_notes.TryDequeue(out var note)) _noted(note);
     }
 
-    private async Task AcceptAsync(Socket listener)
-    {
-        while (!_closed)
-        {
-            try
-            {
-                var socket = await listener.AcceptAsync().ConfigureAwait(false);
-                if (Interlocked.Increment(ref _sockets) > MaxSockets)
-                {
-                    Forget();
-                    socket.Dispose();
-                }
-                else
-                {
-                    Take(socket);
-                }
-            }
-            catch (Exception e) when (_closed && e is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException e)
-            {
-                _log.AcceptFailed(e.SocketErrorCode.ToString()); // too many files, or gone before it was taken
-                await Task.Delay(20).ConfigureAwait(false);
-            }
-        }
-    }
-
     private void Take(Socket socket)
     {
-        try
+        if (Interlocked.Increment(ref _sockets) <= MaxSockets && socket.RemoteEndPoint is IPEndPoint remote)
         {
-            new TcpConnection(this, socket).Accept(HostPort.From((IPEndPoint)socket.RemoteEndPoint!));
+            new TcpConnection(this, _reader, socket).Accept(HostPort.From(remote));
+            return;
         }
-        catch (SocketException)
-        {
-            Forget();
-            socket.Dispose(); // gone already
-        }
+
+        Forget();
+        socket.Dispose();
     }
 
     private async Task DialAsync(TcpOrder order)
@@ -205,9 +143,10 @@ internal sealed class TcpPump : IDisposable
         TcpConnection? connection = null;
         try
         {
-            connection = new(this, socket) { Line = order.Line };
+            connection = new(this, _reader, socket) { Line = order.Line };
             _connections[order.Line] = connection;
             await socket.ConnectAsync(at).ConfigureAwait(false);
+            socket.Blocking = false;
             _gate.Feed(order.Line, static (channels, now, line) => channels.Connected(now, line));
             connection.Start();
         }
