@@ -20,7 +20,7 @@ namespace Hawser.Net.Hosting;
 /// <summary>The network side: the machine with its socket, and the verbs that need it.</summary>
 internal sealed partial class NodeHost
 {
-    private const ushort FirstPort = 49_152; // of the dynamic ones: RFC 6335 §6
+    private const ushort FirstPort = 61_000; // of the dynamic ones (RFC 6335 §6), above those that Linux gives to connections
     private const long InboxQuota = 64L << 30;
 
     private readonly HubClient _http = new();
@@ -132,7 +132,7 @@ internal sealed partial class NodeHost
     {
         cancel.ThrowIfCancellationRequested();
         if (!CryptoLibrary.IsAvailable) throw new HawserException(Reason.LibraryMissing, "libsodium is not installed", CryptoLibrary.Remedy);
-        var socket = OpenSocket();
+        var (socket, listener) = OpenSockets();
         Link = Options.SimulateLink ? new(socket, TimeProvider.System) : null;
         var genesis = Store.Genesis;
         var machine = new NodeMachine(TimeProvider.System.GetMoment(), SystemEntropy.Shared, new()
@@ -153,7 +153,7 @@ internal sealed partial class NodeHost
             KeyExchange = (stream, peer, token) => Ledger?.Keys.AnswerAsync(stream, peer, token) ?? Task.CompletedTask,
         };
         _relations = new(this);
-        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store, AwaitedSenders.Keys), MakeDirectory(genesis), Log, ListenByTcp(socket.Local))
+        Runtime = new(machine, Link is null ? socket : Link, services, new RuleBook(Store, AwaitedSenders.Keys), MakeDirectory(genesis), Log, listener)
         {
             Invitations = Invitations, PeerCame = peer => Relations.Mail.Attach(new Net.Relations.PeerChannel(peer)), HasTally = key => Relations.Mail.IsKnown(key),
         };
@@ -292,28 +292,32 @@ internal sealed partial class NodeHost
     public PlainId OwnedId() =>
         Holding.IdOf(Store) is { } id && PlainId.TryParse(id, out var plain) ? plain : default;
 
-    private UdpSocket OpenSocket()
+    // UDP, and TCP at the same port, so that one address leads here by either. Where the port is given, UDP alone will do.
+    private (UdpSocket Udp, Socket? Tcp) OpenSockets()
     {
         var named = Options.UdpPort != 0 ? Options.UdpPort : Config.UdpPort;
-        if (named is { } port) return Bind(port) ?? throw Busy(port);
-        if (Store.UdpPort is { } kept && Bind(kept) is { } again) return again;
+        var given = named is { } port ? Bind(port) ?? throw Busy(port) : Store.UdpPort is { } kept ? Bind(kept) : null;
+        if (given is not null)
+        {
+            var listener = TcpPump.Listen(given.Local);
+            if (listener is null) Log.NoTcp(given.Local.Port);
+            return (given, listener);
+        }
+
         for (var tries = 0; tries < 20; tries++)
         {
             var drawn = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(FirstPort, ushort.MaxValue + 1);
             if (Bind(drawn) is not { } socket) continue;
-            Store.UdpPort = drawn;
-            return socket;
+            if (TcpPump.Listen(socket.Local) is { } listener)
+            {
+                Store.UdpPort = drawn;
+                return (socket, listener);
+            }
+
+            socket.Dispose();
         }
 
         throw Busy(0);
-    }
-
-    // The port that UDP has, so that one address leads here by either.
-    private Socket? ListenByTcp(HostPort at)
-    {
-        var listener = TcpPump.Listen(at);
-        if (listener is null) Log.NoTcp(at.Port);
-        return listener;
     }
 
     private static UdpSocket? Bind(ushort port)

@@ -36,7 +36,7 @@ internal sealed class AsyncReadiness : IReadiness
             // a read tells
         }
 
-        who.Ready();
+        who.Ready(isLast: false);
         Told?.Invoke();
     }
 

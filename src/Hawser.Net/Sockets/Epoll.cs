@@ -40,7 +40,7 @@ internal sealed class Epoll : IReadiness
         if (isNew) _watched[who.Mark = Interlocked.Increment(ref _marks)] = who;
         try
         {
-            if (!Control(isNew ? Interop.EpollAdd : Interop.EpollChange, who.Socket.SafeHandle, who.Mark, Interop.EpollIn | Interop.EpollOnce)) Forget(who);
+            if (!Control(isNew ? Interop.EpollAdd : Interop.EpollChange, who.Socket.SafeHandle, who.Mark, Interop.EpollIn | Interop.EpollPeerEnded | Interop.EpollOnce)) Forget(who);
         }
         catch (ObjectDisposedException)
         {
@@ -77,7 +77,12 @@ internal sealed class Epoll : IReadiness
             var count = Interop.EpollWait(_epoll, events, MaxEvents, -1);
             if (count < 0 && Marshal.GetLastPInvokeError() is not Interop.Interrupted) throw new Win32Exception();
             for (var i = 0; i < count; i++)
-                if (_watched.TryGetValue(Unsafe.ReadUnaligned<long>(events + ((i + 1) * size) - sizeof(long)), out var who)) who.Ready();
+            {
+                var (entry, end) = ((nint)events + (i * size), (nint)events + ((i + 1) * size));
+                var isLast = (Unsafe.ReadUnaligned<uint>((byte*)entry) & Interop.EpollPeerEnded) != 0;
+                if (_watched.TryGetValue(Unsafe.ReadUnaligned<long>((byte*)end - sizeof(long)), out var who)) who.Ready(isLast);
+            }
+
             if (!_closed) Told?.Invoke();
         }
     }
@@ -102,7 +107,7 @@ internal sealed class Epoll : IReadiness
 
         public long Mark { get; set; }
 
-        public void Ready()
+        public void Ready(bool isLast)
         {
             try
             {

@@ -31,5 +31,6 @@ internal interface IReadable
     long Mark { get; set; }
 
     /// <summary>There is something. Is not to take long; the work is for <see cref="IReadiness.Told"/>.</summary>
-    void Ready();
+    /// <param name="isLast">After what is there now nothing will come; false if that is not known.</param>
+    void Ready(bool isLast);
 }

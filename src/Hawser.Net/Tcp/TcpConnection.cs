@@ -11,7 +11,6 @@ namespace Hawser.Net.Tcp;
 /// <param name="socket">Does not block.</param>
 internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socket) : IReadable, IDisposable
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2); // for the peer to close after our FIN
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(5); // with a reader that is behind
 
     private HostPort? _accepted; // until the machine knows of it
@@ -19,6 +18,7 @@ internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socke
     private bool _isBehind; // who reads what it brings
     private int _writing;
     private int _disposed;
+    private bool _isLast; // what waits to be read
     private volatile bool _kicked, _ended, _peerEnded;
 
     public LineId Line { get; set; }
@@ -37,7 +37,11 @@ internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socke
     /// <summary>One of ours, once it is up.</summary>
     public void Start() => reader.Watch(this);
 
-    public void Ready() => reader.Bring(this);
+    public void Ready(bool isLast)
+    {
+        _isLast = isLast;
+        reader.Bring(this);
+    }
 
     /// <summary>Takes what is there, for <see cref="Give"/>; its length.</summary>
     public int Read(Memory<byte> buffer)
@@ -54,7 +58,7 @@ internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socke
 
         if (error is SocketError.WouldBlock) return 0;
         _came = buffer[..length];
-        _peerEnded = length == 0;
+        _peerEnded = length == 0 || (_isLast && length < buffer.Length);
         return length;
     }
 
@@ -69,19 +73,18 @@ internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socke
         }
 
         if (_ended) return; // ordered to: what still comes is thrown away, lest the kernel make a reset of it
+        if (!_came.IsEmpty) channels.Receive(now, Line, _came.Span);
         if (_peerEnded) channels.Closed(now, Line);
-        if (_came.IsEmpty) return;
-        channels.Receive(now, Line, _came.Span);
-        _isBehind = !channels.WantsBytes(Line);
+        else _isBehind = !channels.WantsBytes(Line);
     }
 
     /// <summary>After that, without the lock.</summary>
     public void Given()
     {
         _came = default;
-        if (_peerEnded && _ended) Dispose();
-        else if (_isBehind) _ = WatchLaterAsync();
+        if (_isBehind) _ = WatchLaterAsync();
         else if (!_peerEnded) reader.Watch(this);
+        else if (_ended) Dispose();
     }
 
     /// <summary>There is something to send.</summary>
@@ -111,7 +114,7 @@ internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socke
             return;
         }
 
-        _ = DisposeLaterAsync();
+        pump.DisposeLater(this);
     }
 
     public void Dispose()
@@ -121,12 +124,6 @@ internal sealed class TcpConnection(TcpPump pump, TcpReader reader, Socket socke
         reader.Forget(this);
         socket.Dispose();
         pump.Forget();
-    }
-
-    private async Task DisposeLaterAsync()
-    {
-        await Task.Delay(LastWords).ConfigureAwait(false);
-        Dispose();
     }
 
     // Who reads is behind; the peer has to be, too.

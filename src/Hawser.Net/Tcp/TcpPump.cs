@@ -26,6 +26,7 @@ internal sealed class TcpPump : IDisposable
     private readonly Queue<TcpNote> _notes = new();
     private readonly Queue<LineId> _ready = new();
     private readonly TcpReader _reader;
+    private readonly Leaving _leaving = new();
     private int _serving;
     private int _sockets;
     private volatile bool _again;
@@ -95,10 +96,13 @@ internal sealed class TcpPump : IDisposable
     {
         _listener?.Dispose();
         _reader.Dispose();
+        _leaving.Dispose();
         foreach (var connection in _connections.Values) connection.Dispose();
     }
 
     internal void Forget() => Interlocked.Decrement(ref _sockets);
+
+    internal void DisposeLater(TcpConnection connection) => _leaving.Add(connection);
 
     internal ITcpGate Gate => _gate;
 
