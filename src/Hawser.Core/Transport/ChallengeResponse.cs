@@ -5,7 +5,7 @@ namespace Hawser.Transport;
 
 /// <summary>Packet 1: the challenge. Spec: connect.md §4.</summary>
 /// <remarks><code>| 1 | nonceI 8 | Ic 4 | nonceH 8 | k 4 | cookie 8 | length=0 or 32 | host key | u16 length | response data |</code></remarks>
-internal sealed record ChallengeResponse(
+internal readonly record struct ChallengeResponse(
     ulong NonceI, uint Ic, ulong NonceH, uint Difficulty, ulong Cookie, DhPublicKey? HostKey, byte[] ResponseData)
 {
     public const byte Code = 1;
@@ -13,9 +13,9 @@ internal sealed record ChallengeResponse(
 
     public int Size => FixedSize + (HostKey is null ? 0 : Bytes32.Size) + ResponseData.Length;
 
-    public static bool TryRead(ReadOnlySpan<byte> datagram, out ChallengeResponse? message)
+    public static bool TryRead(ReadOnlySpan<byte> datagram, out ChallengeResponse message)
     {
-        message = null;
+        message = default;
         var reader = new SpanReader(datagram);
         if (!reader.TryReadU8(out var code) || code != Code
             || !reader.TryReadU64(out var nonceI)
@@ -40,7 +40,8 @@ internal sealed record ChallengeResponse(
         writer.WriteU64(NonceH);
         writer.WriteU32(Difficulty);
         writer.WriteU64(Cookie);
-        writer.WriteBlob8(HostKey is { } key ? key.Bytes.ToArray() : []);
+        writer.WriteU8((byte)(HostKey is null ? 0 : Bytes32.Size));
+        if (HostKey is { } key) key.Bytes.CopyTo(writer.Take(Bytes32.Size));
         writer.WriteBlob16(ResponseData);
         return writer.Written;
     }

@@ -53,14 +53,14 @@ internal sealed partial class ConnectHost
     {
         (attempt.State, attempt.Reply, attempt.RepliedAt) = (AttemptState.Answered, reply, now.Mono);
         Extend(attempt, now.Mono + ReplyLifetime);
-        Send(attempt.Route, reply);
+        Send(new(attempt.Route, default, reply));
     }
 
     private void Resend(Moment now, Attempt attempt)
     {
         if (attempt.Reply is not { } reply || now.Mono < attempt.RepliedAt + ReplyInterval) return;
         attempt.RepliedAt = now.Mono;
-        Send(attempt.Route, reply);
+        Send(new(attempt.Route, default, reply));
     }
 
     private void Extend(Attempt attempt, Instant deadline)

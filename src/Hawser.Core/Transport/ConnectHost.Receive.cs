@@ -32,7 +32,7 @@ internal sealed partial class ConnectHost
         var response = new ChallengeResponse(
             request.NonceI, ic, epoch.NonceH, epoch.Difficulty, cookie,
             request.KnowsKey ? null : _options.Key.Public, epoch.ResponseData);
-        Send(from, response.ToArray());
+        Send(new(from, response));
     }
 
     private void Consider(Moment now, in Route from, in ConnectCall call)
@@ -107,7 +107,7 @@ internal sealed partial class ConnectHost
         if (age > 1) // it was ours, and too slow: 21 bytes spare it the wait
         {
             if (_answers.TryCount(now.Mono, RateSketch.NetworkOf(from.Remote)))
-                Send(from, new ConnectReject(call.NonceI, call.NonceH, ConnectReject.Again, []).ToArray());
+                Send(new(from, default, new ConnectReject(call.NonceI, call.NonceH, ConnectReject.Again, []).ToArray()));
             return ConnectDrop.UnknownEpoch;
         }
 

@@ -26,7 +26,7 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
     private readonly Dictionary<Token16, long> _byRequest = [];
     private readonly PriorityQueue<long, Instant> _deadlines = new();
     private readonly Introductions _introductions = new();
-    private readonly Queue<(Route To, byte[] Bytes)> _outbox = new();
+    private readonly Queue<Outgoing> _outbox = new();
     private readonly Queue<ConnectEvent> _events = new();
     private readonly long[] _drops = new long[Enum.GetValues<ConnectDrop>().Length];
     private Instant _epochEnd;
@@ -159,8 +159,8 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
     public bool TryTransmit(Moment now, Span<byte> buffer, out Transmit transmit)
     {
         var found = _outbox.TryDequeue(out var next);
-        if (found) next.Bytes.CopyTo(buffer);
-        transmit = found ? new(next.To, next.Bytes.Length, next.Bytes.Length) : default;
+        var length = found ? next.Write(buffer) : 0;
+        transmit = found ? new(next.To, length, length) : default;
         return found;
     }
 
@@ -180,11 +180,22 @@ internal sealed partial class ConnectHost : IDatagramMachine, IMachine<ConnectEv
         if (now.Mono >= _epochEnd) _epochEnd = now.Mono + EpochLength; // all four are fresh
     }
 
-    private void Send(in Route to, byte[] bytes)
+    private void Send(in Outgoing packet)
     {
-        if (_outbox.Count < MaxOutbox) _outbox.Enqueue((to, bytes));
+        if (_outbox.Count < MaxOutbox) _outbox.Enqueue(packet);
         else Drop(ConnectDrop.NoRoom);
     }
 
     private void Drop(ConnectDrop reason) => _drops[(int)reason]++;
+
+    // Challenges are what a flood of strangers gets: they leave no garbage.
+    private readonly record struct Outgoing(Route To, in ChallengeResponse Challenge, byte[]? Other = null)
+    {
+        public int Write(Span<byte> buffer)
+        {
+            if (Other is null) return Challenge.Write(buffer);
+            Other.CopyTo(buffer);
+            return Other.Length;
+        }
+    }
 }

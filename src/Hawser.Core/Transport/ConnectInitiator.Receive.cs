@@ -32,7 +32,7 @@ internal sealed partial class ConnectInitiator
 
     private bool TryTakeChallenge(Moment now, ReadOnlySpan<byte> datagram)
     {
-        if (!ChallengeResponse.TryRead(datagram, out var response) || response!.NonceI != NonceI) return false;
+        if (!ChallengeResponse.TryRead(datagram, out var response) || response.NonceI != NonceI) return false;
         if (response.HostKey is { } key && key != _request.HostKey) return false; // before any work is done for it
         if (_challenges.Exists(c => IsSame(c.Response, response))) return true;
         if (response.Difficulty > Math.Min(_options.MaxDifficulty, Puzzle.MaxDifficulty))

@@ -69,6 +69,27 @@ public class TransportRulesTests
     }
 
     [Fact]
+    public void An_answer_to_a_stranger_leaves_no_garbage()
+    {
+        var sides = new ConnectSides();
+        var question = sides.FromCaller().Single();
+        var buffer = new byte[2_048];
+        void Ask(int first)
+        {
+            for (var i = first; i < first + 1_000; i++)
+            {
+                sides.Host.Inner.Receive(sides.Now, Route.Udp(HostPort.Read([9, (byte)(i >> 8), (byte)(i & 0xFF), 9], 7)), question);
+                sides.Host.Inner.TryTransmit(sides.Now, buffer, out _);
+            }
+        }
+
+        Ask(0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Ask(1_000);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void A_network_gets_two_hundred_answers_in_a_second_and_others_theirs()
     {
         var sides = new ConnectSides();
