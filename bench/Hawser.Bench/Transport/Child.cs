@@ -86,7 +86,7 @@ internal static class Child
         await using var endpoint = await DatagramEndpoint.ListenAsync(Options() with
         {
             Decide = static _ => ConnectionDecision.Accept(),
-            Handler = mode switch { "echo" => new EchoLoad.Server(), "datagrams" => new DatagramLoad.Sink(), _ => null },
+            Handler = mode switch { "echo" => new EchoLoad.Server(), "datagrams" => new DatagramLoad.Sink(), "connect" => new ConnectLoad.Host(), _ => null },
         });
         if (mode is "stream") _ = StreamLoad.ServeAsync(endpoint);
         Console.WriteLine($"{endpoint.Local.Port} {endpoint.Key} {Environment.ProcessId}");

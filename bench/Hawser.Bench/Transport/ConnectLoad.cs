@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using Hawser.Crypto;
+using Hawser.Net;
 using Hawser.Net.Datagrams;
 
 namespace Hawser.Bench.Transport;
@@ -17,7 +19,8 @@ internal static class ConnectLoad
         var endpoints = new List<DatagramEndpoint>();
         for (var i = 0; i < addresses; i++)
             endpoints.Add(await DatagramEndpoint.ListenAsync(new() { Local = new(IPAddress.Parse($"10.99.0.{Namespaces.FirstCaller + i}"), 0) }));
-        var micros = new List<double>();
+        List<double> micros = [], agreements = [];
+        var (own, other) = (DhKeyPair.Generate(SystemEntropy.Shared), DhKeyPair.Generate(SystemEntropy.Shared).Public);
         var due = new long[addresses];
         for (var i = 0; i < count; i++)
         {
@@ -30,9 +33,17 @@ internal static class ConnectLoad
             {
                 if (i >= count / 3) micros.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds); // the first warm it up
             }
+
+            start = Stopwatch.GetTimestamp();
+            own.TryAgree(other, out _);
+            agreements.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         }
 
         foreach (var endpoint in endpoints) await endpoint.DisposeAsync();
-        return Percentiles.Line([.. micros]);
+        agreements.Sort();
+        return $"{Percentiles.Line([.. micros])} {Pair.Line(("agreement", agreements[agreements.Count / 2]))}";
     }
+
+    /// <summary>Has nothing to say to those that come.</summary>
+    public sealed class Host : ConnectionHandler;
 }

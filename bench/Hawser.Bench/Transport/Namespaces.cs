@@ -33,13 +33,13 @@ internal sealed class Namespaces : IDisposable
 
     public string B => _prefix + "b";
 
-    /// <summary>Starts this program again, inside.</summary>
-    public static Process Start(string name, params string[] args)
+    /// <summary>Starts this program again, inside, and on one core if that is given.</summary>
+    public static Process Start(string name, int? core, params string[] args)
     {
         var own = Environment.ProcessPath!;
-        string[] start = Path.GetFileNameWithoutExtension(own) == "dotnet"
-            ? ["netns", "exec", name, own, typeof(Namespaces).Assembly.Location, "child", .. args]
-            : ["netns", "exec", name, own, "child", .. args];
+        string[] pinned = core is { } only ? ["taskset", "-c", $"{only}"] : [];
+        string[] program = Path.GetFileNameWithoutExtension(own) == "dotnet" ? [own, typeof(Namespaces).Assembly.Location] : [own];
+        string[] start = ["netns", "exec", name, .. pinned, .. program, "child", .. args];
         var info = new ProcessStartInfo("ip", start) { RedirectStandardInput = true, RedirectStandardOutput = true };
         info.Environment["DOTNET_TieredPGO"] = "0"; // a short run is not to wait for it
         info.Environment["DOTNET_TC_QuickJitForLoops"] = "1";

@@ -7,11 +7,18 @@ namespace Hawser.Bench.Transport;
 internal static class Pair
 {
     /// <summary>Runs one measurement: what the client printed, numbers by name.</summary>
-    public static Dictionary<string, double> Run(Namespaces net, string mode, CipherEngine engine, params string[] args)
+    public static Dictionary<string, double> Run(Namespaces net, string mode, CipherEngine engine, params string[] args) =>
+        Run(net, null, null, mode, engine, args);
+
+    /// <summary>The same with each side on a core of its own, as two machines have.</summary>
+    public static Dictionary<string, double> RunApart(Namespaces net, string mode, CipherEngine engine, params string[] args) =>
+        Environment.ProcessorCount < 2 ? Run(net, mode, engine, args) : Run(net, 0, 1, mode, engine, args);
+
+    private static Dictionary<string, double> Run(Namespaces net, int? hostCore, int? clientCore, string mode, CipherEngine engine, string[] args)
     {
-        using var host = Namespaces.Start(net.B, ["host", mode, engine.ToString(), .. args]);
+        using var host = Namespaces.Start(net.B, hostCore, ["host", mode, engine.ToString(), .. args]);
         var hello = host.StandardOutput.ReadLine() ?? throw new BenchException($"the host of {mode} did not start");
-        using var client = Namespaces.Start(net.A, ["client", mode, engine.ToString(), .. args, .. hello.Split(' ')]);
+        using var client = Namespaces.Start(net.A, clientCore, ["client", mode, engine.ToString(), .. args, .. hello.Split(' ')]);
         var output = client.StandardOutput.ReadToEnd();
         client.WaitForExit();
         host.StandardInput.Close(); // it ends with its input

@@ -91,7 +91,9 @@ internal sealed partial class ConnectHost
         }
 
         Extend(attempt, now.Mono + KeyTimeout);
-        _events.Enqueue(new ConnectEvent.KeyWanted(attempt.Number, exchange.Name!.Value));
+        var name = exchange.Name!.Value;
+        if (_options.KeyOf is { } keyOf) AnswerKey(now, attempt.Number, keyOf(name));
+        else _events.Enqueue(new ConnectEvent.KeyWanted(attempt.Number, name));
     }
 
     // The checks that need no DH. A request that passes them has used its one turn.

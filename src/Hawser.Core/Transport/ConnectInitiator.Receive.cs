@@ -45,9 +45,9 @@ internal sealed partial class ConnectInitiator
         _challenges.Add(challenge);
         if (_tries == 1 && _challenges.Count == 1) _roundTrip = now.Mono - _askedAt;
         if (State is ConnectState.RequestingConnection) return true; // a spare
-        Want(challenge);
         if (State is ConnectState.RequestingChallenge)
             (State, _timer) = (ConnectState.Solving, now.Mono + SolveTimeout);
+        Want(now, challenge);
         return true;
     }
 

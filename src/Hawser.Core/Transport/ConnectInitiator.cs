@@ -130,17 +130,19 @@ internal sealed partial class ConnectInitiator : IDatagramMachine, IMachine<Conn
         foreach (var challenge in _challenges)
         {
             if (challenge.IsSolved) _outbox.Enqueue(challenge.Packet);
-            else Want(challenge);
+            else Want(now, challenge);
         }
 
         (_tries, _timer) = (_tries + 1, now.Mono + RetryInterval);
     }
 
-    private void Want(Challenge challenge)
+    private void Want(Moment now, Challenge challenge)
     {
         if (challenge.Number != 0) return;
         challenge.Number = ++_lastNumber;
-        _events.Enqueue(new ConnectEvent.SolveWanted(challenge.Number, challenge.Puzzle, challenge.Response.ResponseData));
+        var puzzle = challenge.Puzzle;
+        if (puzzle.Difficulty <= _options.SolvesAtOnce && Puzzle.TrySolve(puzzle, 0, 64 << (int)puzzle.Difficulty, out var x)) Solved(now, challenge.Number, x);
+        else _events.Enqueue(new ConnectEvent.SolveWanted(challenge.Number, challenge.Puzzle, challenge.Response.ResponseData));
     }
 
     private void Fail(ConnectFailure reason)

@@ -71,4 +71,10 @@ internal sealed record ConnectOptions
 
     /// <summary>The hardest puzzle an initiator takes up, in bits; above 26 counts as 26.</summary>
     public uint MaxDifficulty { get; init; } = 22;
+
+    /// <summary>Puzzles up to so many bits an initiator solves without asking who drives it; null: none. Not for hard ones: nobody can stop it.</summary>
+    public uint? SolvesAtOnce { get; init; }
+
+    /// <summary>Whose key a name is, where nothing else has to be asked for that: takes the place of KeyWanted. Null from it is silence.</summary>
+    public Func<PeerName, DhPublicKey?>? KeyOf { get; init; }
 }

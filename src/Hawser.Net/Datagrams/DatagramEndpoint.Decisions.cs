@@ -6,6 +6,7 @@ public sealed partial class DatagramEndpoint
 {
     private const int SolveSlice = 1 << 14; // tries between two looks at whether anybody still wants it
     private const int EasyPuzzle = 10; // bits: sooner done than handed to a worker
+    private const int TrivialPuzzle = 4; // bits: sooner done than asked about
 
     internal void Arrived(Connection connection)
     {
@@ -27,13 +28,6 @@ public sealed partial class DatagramEndpoint
 
         if (wanted.Puzzle.Difficulty <= EasyPuzzle || _manual is not null) Solve(wanted, dial.Cancel);
         else _ = Task.Run(() => Solve(wanted, dial.Cancel), _stop.Token);
-    }
-
-    // Any name that is a key may go on to prove it: who it is, is the application's to say.
-    internal void Identify(EndpointEvent.KeyWanted wanted)
-    {
-        Crypto.DhPublicKey? key = wanted.Name.IsKey && _options.Decide is not null ? wanted.Name.Key : null;
-        Access.Feed((wanted.Connection, key), static (endpoint, now, call) => endpoint.AnswerKey(now, call.Connection, call.key));
     }
 
     internal void Decide(EndpointEvent.Requested asked)

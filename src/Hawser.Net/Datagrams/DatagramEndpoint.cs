@@ -46,6 +46,8 @@ public sealed partial class DatagramEndpoint : IAsyncDisposable
             Settings = settings.Offer,
             CidLength = settings.CidLength,
             MaxDifficulty = settings.MaxDifficulty,
+            SolvesAtOnce = options.AcceptChallenge is null ? TrivialPuzzle : null,
+            KeyOf = name => name.IsKey && options.Decide is not null ? name.Key : null, // may go on to prove it: who it is, is the application's to say
             IdleDifficulty = (uint)Math.Clamp(options.IdleDifficulty, 0, (int)ConnectEpoch.MaxDifficulty),
             ResponseData = options.ResponseData.Length <= ConnectOptions.MaxResponseData ? options.ResponseData.ToArray()
                 : throw new ArgumentException("The response data is longer than 511 bytes.", nameof(options)),

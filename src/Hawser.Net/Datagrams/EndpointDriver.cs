@@ -69,7 +69,6 @@ internal sealed class EndpointDriver(DatagramEndpoint owner, ConnectionHandler? 
         switch (happened)
         {
             case EndpointEvent.SolveWanted wanted: owner.Consider(wanted, _dials.GetValueOrDefault(wanted.Connection)); break;
-            case EndpointEvent.KeyWanted wanted: owner.Identify(wanted); break;
             case EndpointEvent.Requested asked: owner.Decide(asked); break;
             case EndpointEvent.Established up: Establish(up); break;
             case EndpointEvent.StreamOpened e: Find(e.Connection)?.OnStreamOpened(e.Stream); break;
