@@ -28,6 +28,38 @@ public class TransportRulesTests
         Assert.Equal(ConnectFailure.PuzzleTooHard, caller.Failure);
     }
 
+    [Theory]
+    [InlineData(null, 0u, true)]
+    [InlineData(4u, 4u, false)]
+    [InlineData(4u, 5u, true)]
+    public void A_puzzle_is_solved_without_asking_up_to_what_was_said(uint? atOnce, uint asked, bool asks)
+    {
+        var sides = new ConnectSides();
+        var options = new ConnectOptions { Key = sides.CallerKey, SolvesAtOnce = atOnce };
+        var caller = new CallingSide(new(sides.Now, new SimRandom(1), options, sides.Request)) { Solves = false };
+        var (buffer, route) = (new byte[2_048], Route.Udp(ConnectSides.HostAddress));
+        Assert.True(caller.TryTransmit(sides.Now, buffer, out _));
+        caller.Receive(sides.Now, route, new ChallengeResponse(caller.Inner.NonceI, 1, 2, asked, 3, null, []).ToArray());
+        Assert.Equal(asks ? 1 : 0, caller.Puzzles);
+        Assert.Equal(!asks, caller.TryTransmit(sides.Now, buffer, out var sent));
+        if (asks) return;
+        Assert.True(ConnectCall.TryRead(buffer.AsSpan(0, sent.Length), out var call));
+        Assert.True(call.Puzzle.IsSolvedBy(call.X));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Where_names_are_keys_nobody_is_asked_and_an_unknown_name_meets_silence(bool known)
+    {
+        var sides = new ConnectSides(hostOptions: options => options with { KeyOf = name => known ? new ConnectSides().CallerKey.Public : null });
+        sides.Host.Known.Clear(); // who is asked says no
+        sides.ToHost(sides.Packet3());
+        Assert.Equal(known ? 1 : 0, sides.Host.Requests.Count);
+        Assert.Equal(known ? 1 : 0, sides.FromHost().Count);
+        Assert.Equal(known ? 0 : 1, sides.Host.Inner.Dropped(ConnectDrop.UnknownName));
+    }
+
     [Fact]
     public void Response_data_that_changes_while_a_puzzle_is_solved_spoils_no_handshake()
     {
