@@ -13,6 +13,9 @@ internal sealed class HubFleet : IAsyncDisposable
 {
     private static readonly string[] Files = ["hub.db-wal", "hub.db"]; // in this order: a checkpoint in between loses nothing
 
+    private const int FirstPort = 20_000, Ports = 12_000; // none that the kernel would give to a connection
+    private static int _lastPort = System.Security.Cryptography.RandomNumberGenerator.GetInt32(Ports); // of this process: other fleets start meanwhile
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hawser-hubs-");
     private readonly Dictionary<int, HubHost> _running = [];
 
@@ -79,14 +82,14 @@ internal sealed class HubFleet : IAsyncDisposable
         return bytes;
     }
 
-    // Free just now, and none that the kernel would give to a connection.
+    // Free just now, and given to no other fleet.
     private static HostPort FreePort()
     {
         while (true)
         {
             using var stream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             using var datagram = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            var at = new IPEndPoint(IPAddress.Loopback, System.Security.Cryptography.RandomNumberGenerator.GetInt32(20_000, 32_000));
+            var at = new IPEndPoint(IPAddress.Loopback, FirstPort + (Interlocked.Increment(ref _lastPort) % Ports));
             try
             {
                 stream.Bind(at);
